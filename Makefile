@@ -1,0 +1,87 @@
+# streamgauge: one flat file. `make help` lists what it can do.
+# Variants never mix: build/ is the ordinary one, build/asan/ the one of `make check-asan`.
+
+VERSION = 0.1.0
+PREFIX ?= /usr/local
+B ?= build
+CC ?= gcc
+
+SOURCES := $(wildcard schema/*.c runner/*.c store/*.c analyze/*.c report/*.c)
+OBJECTS := $(SOURCES:%.c=$(B)/%.o)
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+EMBEDDED := $(wildcard schema/sql/*.sql schema/scenarios/*.json schema/json/*.json)
+
+# Asked for once, when first needed: `make deps` may have to come before it.
+LIBRARIES = libwebsockets libcjson sqlite3 openssl zlib
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBRARIES)))$(PKG_LIBS)
+
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wvla -Wformat=2 -Wundef $(if $(CI),-Werror)
+# Contraction would let the same statistics differ between machines.
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSTREAMGAUGE_VERSION='"$(VERSION)"' -I. -fPIC \
+	-ffp-contract=off -fno-math-errno $(WARNINGS) $(PKG_CFLAGS) $(CFLAGS) $(SANITIZE)
+ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE)
+LIBS = $(PKG_LIBS) -lm
+
+DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libssl-dev libcjson-dev zlib1g-dev \
+	gnuplot-nox fonts-inter sqlite3 git
+DEPS_TEST = perl python3 python3-websockets
+
+.PHONY: all deps deps-test demo test check-asan bench golden fmt tidy install clean help
+.DELETE_ON_ERROR:
+
+all: $(B)/streamgauge ## build the program
+
+$(B)/streamgauge: $(B)/main.o $(B)/libstreamgauge.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/libstreamgauge.a: $(OBJECTS)
+	@rm -f $@
+	ar rcs $@ $(OBJECTS)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# .incbin is not seen by -MMD.
+$(B)/schema/embed.o: $(EMBEDDED)
+
+$(B)/tests/%: tests/%.c $(B)/libstreamgauge.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libstreamgauge.a $(LIBS)
+
+deps: ## install what the build needs (as root; else says what to run)
+	@.ci/deps $(DEPS)
+
+deps-test: ## install what the tests need beyond that
+	@.ci/deps $(DEPS_TEST)
+	@.ci/deps-npm $(B)/npm
+
+test: deps deps-test ## build and run all tests
+	@$(MAKE) --no-print-directory all $(TESTS)
+	@BUILD=$(abspath $(B)) prove -j2 --exec '' $(TESTS) $(wildcard tests/*.t)
+
+check-asan: ## the same tests with the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory test B=build/asan CFLAGS='-O1 -g' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
+
+fmt: ## lay out the sources
+	clang-format -i main.c $(wildcard */*.c */*.h)
+
+tidy: ## what clang-tidy and cppcheck see
+	clang-tidy --quiet $(SOURCES) main.c -- $(ALL_CFLAGS)
+	cppcheck --quiet --enable=warning,performance,portability --error-exitcode=1 \
+		--suppress=missingIncludeSystem -I. main.c $(SOURCES)
+
+install: all ## install below $(DESTDIR)$(PREFIX)
+	install -D $(B)/streamgauge $(DESTDIR)$(PREFIX)/bin/streamgauge
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+-include $(OBJECTS:.o=.d) $(B)/main.d $(TESTS:=.d)

@@ -1,0 +1,36 @@
+/* analyze: judges runs. Pure functions over arrays: no files, clock, database or output; the same
+ * input gives the same answer bit for bit. Only the doors (cmd_*.c) do more.
+ *
+ * Methods, formulas and sources are in analyze/README.md; each function names its own. Not a number
+ * means "not there" on the way in and "cannot be said" on the way out.
+ */
+#ifndef ANALYZE_ANALYZE_H
+#define ANALYZE_ANALYZE_H
+
+#include "schema/judged.h"
+
+#include <stddef.h>
+
+/* Runs of one side: one value a run. session[i] tells which runs ran together; NULL: all did. */
+struct sample {
+    const double *value;
+    const int *session;
+    size_t count;
+};
+
+struct compare_options {
+    double alpha;          /* 0.05 */
+    double minimum_effect; /* d: smaller changes are never worse, 0.02 */
+    double tolerance;      /* D: what must be ruled out to say "same", 0.05; 0.10 from p99 up */
+    enum metric_better better;
+};
+extern const struct compare_options compare_defaults;
+
+/* Compares two sides of a log metric. `history` holds earlier sessions (session numbers tell them
+ * apart; count 0: none). Values that are not finite or not positive are left out; a side left
+ * empty gives OUTCOME_NONE. */
+void compare_log(const struct sample *before, const struct sample *after,
+                 const struct sample *history, const struct compare_options *options,
+                 struct comparison *out);
+
+#endif

@@ -1,0 +1,52 @@
+/* doc: one document, told by many renderers.
+ *
+ * A document is blocks in order: headings, a lead (the sentence that says it all), paragraphs of
+ * spans, tables, charts, code, folded details. It holds plain text only, whatever its origin: each
+ * renderer escapes for its own format. Tones carry meaning, not colour; a renderer without colour
+ * must not lose it, so the words say it too. A zeroed struct doc is empty; free by doc_free().
+ */
+#ifndef REPORT_DOC_H
+#define REPORT_DOC_H
+
+#include "schema/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum tone { TONE_PLAIN, TONE_STRONG, TONE_MUTED, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_CODE };
+enum align { ALIGN_LEFT, ALIGN_RIGHT };
+
+struct doc {
+    struct doc_block *first, *last;
+};
+struct doc_table;
+
+void doc_heading(struct doc *d, int level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Starts a paragraph, or a lead in the tone of its news. */
+void doc_paragraph(struct doc *d);
+void doc_lead(struct doc *d, enum tone news);
+/* Adds a span to the paragraph or lead that was started last. */
+void doc_say(struct doc *d, enum tone tone, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void doc_item(struct doc *d);                                     /* a bullet; doc_say() fills it */
+void doc_code(struct doc *d, const char *text);                   /* lines to copy */
+void doc_chart(struct doc *d, const char *stem, const char *alt); /* charts/STEM-light.svg, -dark */
+
+struct doc_table *doc_table(struct doc *d);
+void doc_column(struct doc_table *t, enum align align, const char *title);
+void doc_row(struct doc_table *t);
+void doc_cell(struct doc_table *t, enum tone tone, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What stands between these two is folded where the format can fold. */
+void doc_details_begin(struct doc *d, const char *summary);
+void doc_details_end(struct doc *d);
+
+void doc_free(struct doc *d);
+
+/* Renderers. The terminal's wraps at `width` columns. */
+void doc_terminal(const struct doc *d, int width, bool color, struct text *out);
+void doc_markdown(const struct doc *d, struct text *out);
+
+#endif

@@ -1,0 +1,36 @@
+/* report: tells about runs. Builds documents (doc.h) out of what analyze judged and the store
+ * knows, draws charts by gnuplot, and renders. It does not read the database (its door does) and
+ * judges nothing.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "report/doc.h"
+#include "schema/command.h"
+#include "schema/judged.h"
+#include "schema/run.h"
+
+#include <stdio.h>
+
+/* Writes a document to stdout as the invocation wants it: coloured and as wide as the terminal, or
+ * plain at 80 columns. For the doors of other rooms. */
+void report_print(const struct doc *d, const struct globals *g);
+
+/* Whether colour is wanted on this stream. */
+bool report_color(const struct globals *g, FILE *stream);
+
+/* Documents. */
+void report_judged(struct doc *d, const struct judged_list *list); /* check, compare, ab */
+void report_runs(struct doc *d, const struct run_list *runs, const double *p95_ms,
+                 const double *msg_s); /* list; value i belongs to row i */
+void report_run(struct doc *d, const struct run *run, const struct result *result); /* show, run */
+
+/* The fixed JSON documents of CONTRACT section 1. */
+void report_judged_json(const struct judged_list *list, struct text *out);
+struct run_json { /* one element of "runs" */
+    const struct run_row *row;
+    const double *value; /* METRIC_COUNT */
+};
+void report_runs_json(const struct run_json *runs, size_t count, struct text *out);
+
+#endif

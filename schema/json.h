@@ -1,0 +1,72 @@
+/* json: strict JSON from outside, and access to it that says where a thing is wrong.
+ *
+ * cJSON reads and writes; it looks keys up without regard to case, takes the first of duplicate
+ * keys and cuts strings at \u0000, so that json_read() checks the text first: RFC 8259 grammar,
+ * valid UTF-8, no duplicate keys, no \u0000, at most JSON_DEPTH levels, finite numbers, nothing
+ * behind the value. With JSON_COMMENTS, // to the end of a line is white space. Errors carry the
+ * source's name and the line: "chat.json, line 12: ...".
+ *
+ * A struct json_at is a value together with its place, for messages like
+ * "chat.json: rate.high: expected a number, found a string".
+ */
+#ifndef SCHEMA_JSON_H
+#define SCHEMA_JSON_H
+
+#include "schema/err.h"
+#include "schema/text.h"
+
+#include <cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { JSON_DEPTH = 64, JSON_PATH_SIZE = 160 };
+enum json_flags { JSON_STRICT = 0, JSON_COMMENTS = 1 };
+
+/* NULL and *e (ERR_USAGE) on failure; the caller frees the tree by cJSON_Delete(). `source` is a
+ * file's name for the messages. */
+cJSON *json_read(const char *text, size_t length, const char *source, enum json_flags flags,
+                 struct err *e);
+
+struct json_at {
+    const cJSON *value; /* NULL: not there */
+    const char *source;
+    char path[JSON_PATH_SIZE]; /* "rate.high", "hello[0].send"; "" is the whole document */
+};
+
+struct json_at json_root(const cJSON *root, const char *source);
+
+/* Case-sensitive; .value is NULL where the key is missing. `parent` must be an object. */
+struct json_at json_member(const struct json_at *parent, const char *key);
+struct json_at json_item(const struct json_at *parent, int index);
+
+/* Fails naming the file, the path, what was expected and what was found. Always returns false. */
+bool json_expected(const struct json_at *at, const char *expected, struct err *e);
+
+/* Refuses members of an object that are not in `keys` (ended by NULL), with the nearest spelling.
+ */
+bool json_only(const struct json_at *at, const char *const *keys, struct err *e);
+
+/* Typed access. A missing member leaves *out alone and returns true; a wrong type fails. Strings
+ * are borrowed from the tree. */
+bool json_get_string(const struct json_at *parent, const char *key, const char **out,
+                     struct err *e);
+bool json_get_bool(const struct json_at *parent, const char *key, bool *out, struct err *e);
+bool json_get_number(const struct json_at *parent, const char *key, double min, double max,
+                     double *out, struct err *e);
+bool json_get_integer(const struct json_at *parent, const char *key, int64_t min, int64_t max,
+                      int64_t *out, struct err *e);
+bool json_get_duration(const struct json_at *parent, const char *key, int64_t min_ns,
+                       int64_t max_ns, int64_t *out_ns, struct err *e);
+
+/* Canonical text (keys sorted by bytes, no white space, numbers by units_format_exact): the same
+ * for equal documents. For hashes. */
+void json_canonical(const cJSON *value, struct text *out);
+
+/* A value as text for people or machines: compact or indented. */
+void json_print(const cJSON *value, bool indent, struct text *out);
+
+/* Adds `s` as a JSON string with its quotes, to hand-made output. */
+void json_quote(struct text *out, const char *s);
+
+#endif

@@ -1,0 +1,101 @@
+/* scenario: the description of a load, from its file or from the built-in ones.
+ *
+ * Parsing refuses unknown, duplicate and mistyped keys with file, key path and what was expected;
+ * a key of the scenario format that is not built yet is refused as such, never ignored. Every
+ * limit that a scenario must keep is checked here, before anything connects. Nothing here reads a
+ * file or the environment: `${env:NAME}` stays in the text and is filled by the runner.
+ */
+#ifndef SCHEMA_SCENARIO_H
+#define SCHEMA_SCENARIO_H
+
+#include "schema/budget.h"
+#include "schema/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum protocol { PROTOCOL_WS, PROTOCOL_SSE };
+enum exchange { EXCHANGE_ECHO, EXCHANGE_REQUEST, EXCHANGE_PUSH, EXCHANGE_CHAT, EXCHANGE_BROADCAST };
+enum rate_pattern { RATE_CONSTANT, RATE_POISSON, RATE_RAMP, RATE_BURST, RATE_MAX };
+enum phase { PHASE_SPREAD, PHASE_TOGETHER };
+
+struct rate { /* messages per second of one client */
+    enum rate_pattern pattern;
+    double value;     /* constant, poisson */
+    double from, to;  /* ramp, over the measured part; `from` during ramp and warm-up */
+    double low, high; /* burst: the first half of each period high, the second low */
+    int64_t period_ns;
+};
+
+enum message_form { MESSAGE_SIZE, MESSAGE_TEXT };
+
+struct message {
+    enum message_form form;
+    int64_t size_bytes; /* of MESSAGE_SIZE */
+    char *text;         /* of MESSAGE_TEXT, with its ${...} */
+    bool binary;
+    int64_t batch; /* due and written together; outstanding messages of a closed loop */
+};
+
+struct header {
+    char *name, *value; /* value with its ${env:...} */
+};
+
+struct scenario {
+    char *name, *description; /* description may be NULL */
+    enum protocol protocol;
+    enum exchange exchange;
+    char *url; /* may hold {port}; NULL: comes by --target */
+    struct header *headers;
+    size_t headers_count;
+    char *subprotocol; /* NULL: none */
+    int64_t clients;
+    int64_t ramp_ns, warmup_ns, duration_ns;
+    enum phase phase;
+    struct rate rate;
+    struct message message;
+    int64_t timeout_ns, connect_timeout_ns;
+    int64_t observe_pid; /* 0: none */
+    struct budget_list budgets;
+    bool builtin;
+};
+
+enum { SCENARIO_CLIENTS_MAX = 60000, SCENARIO_BATCH_MAX = 1024 };
+#define SCENARIO_MESSAGE_MAX INT64_C(1048576) /* bytes */
+#define SCENARIO_RATE_MAX 1e6                 /* messages per second of one client */
+#define SCENARIO_DURATION_MAX (INT64_C(86400) * 1000000000)
+
+/* Fills *s from the text of a file; `source` names it in messages. Free by scenario_free(), also
+ * after a failure. */
+bool scenario_parse(struct scenario *s, const char *text, size_t length, const char *source,
+                    struct err *e);
+/* A built-in scenario by name, its default budgets filled in. */
+bool scenario_builtin(struct scenario *s, const char *name, struct err *e);
+extern const char *const scenario_builtin_names[]; /* ended by NULL */
+void scenario_free(struct scenario *s);
+
+/* What depends on more than one field, and the limits; again after options were applied. */
+bool scenario_check(const struct scenario *s, struct err *e);
+
+/* The whole scenario, every default shown, as an indented JSON document that scenario_parse()
+ * takes again. What could be a secret (values of secret headers, `?token=`, a url's user info)
+ * is shown as "***". */
+void scenario_print(const struct scenario *s, struct text *out);
+
+/* Hex SHA-256 of the canonical JSON of what shapes the load: not name, description, budgets, host,
+ * port, header values or observation. */
+void scenario_workload(const struct scenario *s, char out[65]);
+
+/* Messages offered per second by all clients in the measured part, on average; NAN for
+ * RATE_MAX. */
+double scenario_offered(const struct scenario *s);
+
+/* url with user info and the values of secret query parameters replaced by "***"; the caller frees
+ * it. */
+char *scenario_url_safe(const char *url);
+
+/* True for Authorization, Cookie, X-Api-Key and their like: the value is never stored or shown. */
+bool scenario_header_secret(const char *name);
+
+#endif

@@ -1,0 +1,111 @@
+/* store: keeps runs, in one SQLite file.
+ *
+ * It opens, migrates, writes and finds; it does not judge (analyze/) and does not tell (report/).
+ * The tables are schema/sql/, explained there; a database that comes from a stranger is opened
+ * defensively. A reading handle never creates or changes the file. Every writing function is one
+ * transaction: done and safe on disk, or nothing changed. Failures are ERR_STORE, except where
+ * said. Handles are not shared between threads. Lists and structs filled here belong to the caller
+ * and are freed by their own *_free().
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "schema/err.h"
+#include "schema/hist.h"
+#include "schema/judged.h"
+#include "schema/run.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+enum store_mode {
+    STORE_READ,  /* ERR_STORE when the file is missing, foreign, newer or damaged */
+    STORE_WRITE, /* creates and migrates */
+};
+
+bool store_open(struct store **s, const char *path, enum store_mode mode, int64_t wait_ns,
+                struct err *e);
+void store_close(struct store *s); /* NULL is done */
+
+/* Writing a run: begin() writes it as `running` and fills run->id; finish() writes all of its
+ * results. A run that is begun and never finished is seen as such. */
+bool store_begin(struct store *s, struct run *run, struct err *e);
+bool store_finish(struct store *s, const struct run *run, const struct result *result,
+                  struct err *e);
+
+/* Saves a finished run beside `path`, as PATH.UUID.pending, a database of its own. The caller
+ * frees *file. */
+bool store_pending(const char *path, struct run *run, const struct result *result, char **file,
+                   struct err *e);
+
+/* Takes all runs of another database (a .pending file too) into this one, by UUID; idempotent.
+ * *added is the number of new runs. */
+bool store_merge(struct store *s, const char *path, int64_t *added, struct err *e);
+
+/* The runs that any of the selectors names (CONTRACT section 1), newest first, each once, of any
+ * status. No run at all is ERR_USAGE naming the selector; so is a baseline that does not exist. */
+bool store_select(struct store *s, char *const *selectors, size_t count, struct run_list *out,
+                  struct err *e);
+/* The one run meant: the last one of what the selector names. */
+bool store_select_one(struct store *s, const char *selector, struct run_row *out, struct err *e);
+
+struct run_filter {                                          /* NULL, 0, -1: any */
+    const char *scenario, *branch, *commit, *status, *label; /* label: "K=V" */
+    int64_t since_ms, limit;
+};
+bool store_list(struct store *s, const struct run_filter *f, struct run_list *out, struct err *e);
+
+/* One metric of the runs of a list: value[i] belongs to runs->row[i], NAN where there is none. */
+bool store_values(struct store *s, const struct run_list *runs, enum metric_id metric,
+                  double *value, struct err *e);
+/* All of a run. */
+bool store_run(struct store *s, int64_t run_id, struct run *run, struct err *e);
+bool store_result(struct store *s, int64_t run_id, struct result *result, struct err *e);
+/* The runs' histograms of a distribution for the whole run, merged into *h (opened by the caller).
+ * Runs without one add nothing. */
+bool store_histogram(struct store *s, const struct run_list *runs, enum metric_id metric,
+                     struct hist *h, struct err *e);
+
+/* Earlier sessions of the scenario row and environment of `of` on `branch` (NULL: any), at most
+ * `sessions` of them, ended before `before_ms`: their ok runs, newest session first, without the
+ * runs of `except`. */
+bool store_history(struct store *s, const struct run_row *of, const char *branch, int64_t before_ms,
+                   int64_t sessions, const struct run_list *except, struct run_list *out,
+                   struct err *e);
+
+/* The series that `of` belongs to, in commit order, its last `limit` ok runs with a value. */
+bool store_series(struct store *s, const struct run_row *of, enum metric_id metric, int64_t limit,
+                  struct series *out, struct err *e);
+
+/* Baselines. A pinned one is a set of ok runs (others are refused, ERR_USAGE); a window is
+ * resolved at each use: the last `sessions` sessions on a branch before the judged ones. */
+struct baseline {
+    char *name, *branch; /* branch: of a window */
+    int64_t window;      /* sessions; 0: pinned */
+    int64_t runs;        /* of a pinned one */
+    int64_t created_ms;
+};
+bool store_baseline_set(struct store *s, const char *name, const struct run_list *runs,
+                        struct err *e);
+bool store_baseline_window(struct store *s, const char *name, int64_t sessions, const char *branch,
+                           struct err *e);
+bool store_baseline_remove(struct store *s, const char *name, struct err *e); /* ERR_USAGE: none */
+bool store_baseline_list(struct store *s, struct baseline **list, size_t *count, struct err *e);
+void baseline_list_free(struct baseline *list, size_t count);
+/* Its runs as seen from `judged` (NULL: from now), which it never contains. *exists is false where
+ * there is no such baseline (no error). */
+bool store_baseline_runs(struct store *s, const char *name, const struct run_list *judged,
+                         struct run_list *out, bool *exists, struct err *e);
+
+/* Budgets as recorded with the runs' scenario: those of the newest run. */
+bool store_budgets(struct store *s, int64_t run_id, struct budget_list *out, struct err *e);
+
+/* Writes the rows of one judgement; `command` is "check", "compare" or "ab", `baseline` may be
+ * NULL. Looks at one comparison are counted from here. */
+bool store_put_verdicts(struct store *s, const char *command, const char *baseline,
+                        const char *session, const struct judged_list *list, struct err *e);
+
+#endif

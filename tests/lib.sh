@@ -1,0 +1,76 @@
+# lib.sh: the few words that tests in shell need to speak TAP; sourced by tests/*.t. BUILD is the
+# folder of the program under test. Each test works in a folder of its own, removed at its end.
+set -u
+LC_ALL=C.UTF-8
+export LC_ALL
+: "${BUILD:=$PWD/build}"
+sg=$BUILD/streamgauge
+tests=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+cd "$work" || exit 1
+unset STREAMGAUGE_DB
+tap_count=0
+tap_failed=0
+started=
+
+# start COMMAND...: runs it in the background, its pid in $!; ended with the test.
+start() {
+    "$@" &
+    started="$started $!"
+}
+
+finish() {
+    for pid in $started; do kill "$pid" 2>/dev/null; done
+    cd / && rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# ok STATUS NAME: passes when STATUS is 0.
+ok() {
+    tap_count=$((tap_count + 1))
+    if [ "$1" -eq 0 ]; then
+        echo "ok $tap_count - $2"
+    else
+        tap_failed=$((tap_failed + 1))
+        echo "not ok $tap_count - $2"
+    fi
+}
+
+# is GOT WANT NAME
+is() {
+    [ "$1" = "$2" ]
+    ok $? "$3"
+    [ "$1" = "$2" ] || printf '%s\n' "  got: $1" " want: $2" | sed 's/^/# /'
+}
+
+# like TEXT REGEX NAME (extended regular expression)
+like() {
+    printf '%s\n' "$1" | grep -Eq -- "$2"
+    ok $? "$3"
+    printf '%s\n' "$1" | grep -Eq -- "$2" || printf '%s\n' "$1" "does not match: $2" | sed 's/^/# /'
+}
+
+# run COMMAND...: its output in $out, its errors in $err, its exit status in $status.
+run() {
+    "$@" >"$work/.out" 2>"$work/.err" </dev/null
+    status=$?
+    out=$(cat "$work/.out")
+    err=$(cat "$work/.err")
+}
+
+# skip WHY NAME: outside CI a missing part is skipped in words; in CI it is a failure.
+skip() {
+    if [ -n "${CI:-}" ]; then
+        ok 1 "$2: $1"
+    else
+        tap_count=$((tap_count + 1))
+        echo "ok $tap_count - $2 # SKIP $1"
+    fi
+}
+
+done_testing() {
+    echo "1..$tap_count"
+    [ "$tap_count" -gt 0 ] && [ "$tap_failed" -eq 0 ]
+    exit
+}
