@@ -79,18 +79,21 @@ struct wire_failure { /* followed by the reason, without '\0' */
     int64_t count;
 };
 
-/* Writes a whole frame, blocking. False: the other side is gone. */
+/* Writes a whole frame, waiting for room where the descriptor's mode would not. False: the other
+ * side is gone, or the frame exceeds WIRE_FRAME_MAX. */
 bool wire_put(int fd, enum frame_type type, const void *head, size_t head_length, const void *body,
               size_t body_length);
 
-/* Collects frames from a non-blocking descriptor. A zeroed one is ready; free by wire_free(). */
+/* Collects frames from a socket without ever waiting, whatever the descriptor's mode. A zeroed one
+ * is ready; free by wire_free(). */
 struct wire {
     unsigned char *data;
-    size_t length, capacity;
+    size_t start, length, capacity; /* start: of the frame that comes next */
 };
 enum wire_state { WIRE_FRAME, WIRE_NONE, WIRE_END };
 /* WIRE_FRAME: *type and *body (length *length, valid until the next call) hold the next frame.
- * WIRE_NONE: nothing whole yet. WIRE_END: end of file, or a frame too large to be one. */
+ * WIRE_NONE: nothing whole yet. WIRE_END: end of file, or a frame too large to be one. A body lies
+ * at no particular alignment: copy structs out of it. */
 enum wire_state wire_get(struct wire *w, int fd, enum frame_type *type, const void **body,
                          size_t *length);
 void wire_free(struct wire *w);
