@@ -1,0 +1,175 @@
+#include "analyze/cmd_input.h"
+
+#include "schema/exit.h"
+
+#include <cJSON.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool input_open(struct input *in, const char *path, struct err *e)
+{
+    *in = (struct input){.name = path, .file = stdin};
+    if (strcmp(path, "-") == 0)
+        in->name = "stdin";
+    else
+        in->file = fopen(path, "r");
+    return in->file || err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
+}
+
+void input_close(struct input *in)
+{
+    if (in->file && in->file != stdin)
+        fclose(in->file);
+    text_free(&in->text);
+    *in = (struct input){0};
+}
+
+bool input_next(struct input *in, struct err *e)
+{
+    char buffer[4096];
+    size_t length = 0, total = 0;
+    int c;
+
+    in->text.length = 0;
+    while ((c = getc_unlocked(in->file)) != EOF && c != '\n') {
+        if (total++ >= INPUT_LINE_MAX)
+            continue; /* reads past it without holding it */
+        buffer[length++] = (char)c;
+        if (length == sizeof buffer) {
+            text_add_bytes(&in->text, buffer, length);
+            length = 0;
+        }
+    }
+    if (ferror(in->file))
+        return err_set(e, ERR_USAGE, "%s: %s", in->name, strerror(errno));
+    if (c == EOF && total == 0)
+        return false;
+    text_add_bytes(&in->text, buffer, length);
+    in->too_long = total > INPUT_LINE_MAX;
+    if (in->too_long)
+        text_free(&in->text);
+    in->line++;
+    return true;
+}
+
+void input_refuse(const struct input *in, const cJSON *id, const char *message)
+{
+    struct text out = {0};
+    char *sentence = mem_printf("line %" PRId64 ": %s", in->line, message);
+
+    text_add(&out, "{\"id\":");
+    if (id)
+        json_print(id, false, &out);
+    else
+        text_add(&out, "null");
+    text_add(&out, ",\"error\":");
+    json_quote(&out, sentence);
+    text_add(&out, "}\n");
+    fputs(out.data, stdout);
+    free(sentence);
+    text_free(&out);
+}
+
+/* The present line as an object. */
+static cJSON *line_read(const struct input *in, struct err *e)
+{
+    cJSON *root;
+
+    if (in->too_long) {
+        err_set(e, ERR_USAGE, "longer than %d MiB", INPUT_LINE_MAX >> 20);
+        return NULL;
+    }
+    if (in->text.length == 0) {
+        err_set(e, ERR_USAGE, "expected an object, found an empty line");
+        return NULL;
+    }
+    root = json_read(in->text.data, in->text.length, "input", JSON_STRICT, e);
+    if (root && !cJSON_IsObject(root)) {
+        struct json_at at = json_root(root, "input");
+
+        json_expected(&at, "an object", e);
+        cJSON_Delete(root);
+        return NULL;
+    }
+    return root;
+}
+
+/* What is wrong, without the place that json.h puts in front: the line's own number says more. */
+static const char *sentence_of(const struct err *e)
+{
+    static const char *const places[] = {"input, line 1: ", "input: "};
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strncmp(e->text, places[i], strlen(places[i])) == 0)
+            return e->text + strlen(places[i]);
+    return e->text;
+}
+
+static bool line_answer(const struct input *in, const struct input_judge *j)
+{
+    struct err e = {0};
+    struct text out = {0};
+    cJSON *root = line_read(in, &e);
+    struct json_at at = json_root(root, "input");
+    const cJSON *id = root ? json_member(&at, "id").value : NULL;
+    bool done;
+
+    text_add(&out, "{\"id\":");
+    if (id)
+        json_print(id, false, &out);
+    else
+        text_add(&out, "null");
+    done = root && j->judge(&at, j->options, &out, &e);
+    if (done) {
+        text_add(&out, "}\n");
+        fputs(out.data, stdout);
+    } else {
+        input_refuse(in, id, sentence_of(&e));
+    }
+    text_free(&out);
+    cJSON_Delete(root);
+    return done;
+}
+
+int input_each(const char *path, const struct input_judge *j, struct err *e)
+{
+    struct input in;
+    int64_t refused = 0;
+
+    if (!input_open(&in, path, e))
+        return e->kind;
+    while (!ferror(stdout) && input_next(&in, e))
+        refused += !line_answer(&in, j);
+    if (refused > 0 && e->kind == ERR_NONE)
+        err_set(e, ERR_USAGE,
+                "%s: %" PRId64 " of %" PRId64 " lines could not be used; their answers say why",
+                in.name, refused, in.line);
+    input_close(&in);
+    return e->kind;
+}
+
+bool input_numbers(const struct json_at *at, double **out, size_t *count, struct err *e)
+{
+    size_t i = 0;
+    const cJSON *item;
+
+    *out = NULL;
+    *count = 0;
+    if (!cJSON_IsArray(at->value))
+        return json_expected(at, "an array of numbers", e);
+    *out = mem_get((size_t)cJSON_GetArraySize(at->value) + 1, sizeof **out);
+    cJSON_ArrayForEach(item, at->value)
+    {
+        if (!cJSON_IsNumber(item) && !cJSON_IsNull(item)) {
+            struct json_at here = json_item(at, (int)i);
+
+            return json_expected(&here, "a number or null", e);
+        }
+        (*out)[i++] = cJSON_IsNull(item) ? (double)NAN : item->valuedouble;
+    }
+    *count = i;
+    return true;
+}
