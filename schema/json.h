@@ -3,8 +3,9 @@
  * cJSON reads and writes; it looks keys up without regard to case, takes the first of duplicate
  * keys and cuts strings at \u0000, so that json_read() checks the text first: RFC 8259 grammar,
  * valid UTF-8, no duplicate keys, no \u0000, at most JSON_DEPTH levels, finite numbers, nothing
- * behind the value. With JSON_COMMENTS, // to the end of a line is white space. Errors carry the
- * source's name and the line: "chat.json, line 12: ...".
+ * behind the value. With JSON_COMMENTS, // to the end of a line is white space. One byte order mark
+ * at the very start is skipped, as RFC 8259 allows. Errors carry the source's name and the line:
+ * "chat.json, line 12: ...".
  *
  * A struct json_at is a value together with its place, for messages like
  * "chat.json: rate.high: expected a number, found a string".
@@ -24,7 +25,8 @@ enum { JSON_DEPTH = 64, JSON_PATH_SIZE = 160 };
 enum json_flags { JSON_STRICT = 0, JSON_COMMENTS = 1 };
 
 /* NULL and *e (ERR_USAGE) on failure; the caller frees the tree by cJSON_Delete(). `source` is a
- * file's name for the messages. */
+ * file's name for the messages; NULL leaves file and line out of them, for a caller that knows
+ * better where the text stands. The text need not end in '\0'. */
 cJSON *json_read(const char *text, size_t length, const char *source, enum json_flags flags,
                  struct err *e);
 
@@ -40,7 +42,13 @@ struct json_at json_root(const cJSON *root, const char *source);
 struct json_at json_member(const struct json_at *parent, const char *key);
 struct json_at json_item(const struct json_at *parent, int index);
 
-/* Fails naming the file, the path, what was expected and what was found. Always returns false. */
+/* Fails with a sentence behind the file and the path: "chat.json: url: ...". Always returns false.
+ */
+bool json_refuse(const struct json_at *at, struct err *e, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same, naming what was expected and what was found: the type, and the value of a number, but
+ * never a string, which may be a secret at the wrong place. Always returns false. */
 bool json_expected(const struct json_at *at, const char *expected, struct err *e);
 
 /* Refuses members of an object that are not in `keys` (ended by NULL), with the nearest spelling.

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <wchar.h>
 
-/* Decodes one code point; returns its length in bytes, or 0 when s is not valid UTF-8 there. */
-static size_t utf8_decode(const unsigned char *s, uint32_t *point)
+size_t text_decode(const char *text, uint32_t *point)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *s = (const unsigned char *)text;
     size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
     uint32_t value;
 
@@ -43,12 +43,12 @@ static bool point_is_invisible(uint32_t p)
 
 void text_clean(char *s)
 {
-    const unsigned char *from = (const unsigned char *)s;
+    const char *from = s;
     char *to = s;
 
     while (*from) {
         uint32_t point = 0;
-        size_t length = utf8_decode(from, &point);
+        size_t length = text_decode(from, &point);
 
         if (length == 0) {
             *to++ = '?';
@@ -93,8 +93,8 @@ size_t text_width(const char *s)
     size_t width = 0, length;
     uint32_t point = 0;
 
-    for (const unsigned char *p = (const unsigned char *)s; *p; p += length) {
-        length = utf8_decode(p, &point);
+    for (; *s; s += length) {
+        length = text_decode(s, &point);
         if (length == 0) {
             length = 1;
             width++;
@@ -105,24 +105,34 @@ size_t text_width(const char *s)
     return width;
 }
 
-/* Levenshtein distance with transpositions counted as two; words are cut at WORD letters. */
+/* Edit distance with neighbours swapped as one edit (optimal string alignment); words are cut at
+ * WORD bytes. */
 static size_t edit_distance(const char *a, const char *b)
 {
     enum { WORD = 63 };
-    size_t row[WORD + 1], n = strnlen(a, WORD), m = strnlen(b, WORD);
+    size_t rows[3][WORD + 1], *before = rows[0], *above = rows[1], *row = rows[2];
+    size_t n = strnlen(a, WORD), m = strnlen(b, WORD);
 
     for (size_t j = 0; j <= m; j++)
         row[j] = j;
     for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
+        size_t *oldest = before;
 
+        before = above;
+        above = row;
+        row = oldest;
         row[0] = i;
         for (size_t j = 1; j <= m; j++) {
-            size_t substitute = diagonal + (a[i - 1] != b[j - 1]);
-            size_t change = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
 
-            diagonal = row[j];
-            row[j] = substitute < change ? substitute : change;
+            if (above[j] + 1 < best)
+                best = above[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            row[j] = best;
         }
     }
     return row[m];
@@ -131,7 +141,8 @@ static size_t edit_distance(const char *a, const char *b)
 const char *text_nearest(const char *word, const char *const *names)
 {
     const char *nearest = NULL;
-    size_t best = strlen(word) / 3 + 2;
+    /* One slip in a short word, one more for every three letters beyond that. */
+    size_t best = (strlen(word) + 1) / 3 + 1;
 
     for (; *names; names++) {
         size_t distance = edit_distance(word, *names);

@@ -9,6 +9,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/* Decodes the code point at s, which ends in '\0'. Returns its length in bytes, 1 to 4, or 0 where
+ * s is not valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
+size_t text_decode(const char *s, uint32_t *point);
 
 /* Makes s one line of valid, printable UTF-8 in place, never longer than before: control bytes
  * (C0, DEL, C1), bidirectional and other invisible format marks, and bytes that are not UTF-8

@@ -5,7 +5,6 @@
 #include "tests/tap.h"
 
 #include <float.h>
-#include <locale.h>
 #include <stdlib.h>
 
 static void durations(void)
