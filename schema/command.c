@@ -13,7 +13,7 @@ enum { BASE_GLOBAL = 1000, BASE_COMMAND = 2000, BASE_NEGATED = 3000 };
 static const struct option_spec global_options[] = {
     OPTION(struct globals, db, "db", "FILE",
            "the database (default $STREAMGAUGE_DB, else ./streamgauge.db)"),
-    OPTION(struct globals, json, "json", NULL, "one JSON document on stdout"),
+    OPTION(struct globals, json, "json", NULL, "the answer as one JSON document"),
     OPTION(struct globals, quiet, "quiet", NULL, "no progress and no messages but errors"),
     OPTION(struct globals, color_name, "color", "WHEN", "auto, always or never"),
     OPTION(struct globals, wait, "wait", "T", "how long to wait for a locked database"),
