@@ -1,0 +1,168 @@
+#include "runner/git.h"
+
+#include "schema/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { OUTPUT_MAX = 1 << 20, TIME_MAX_MS = 20000, ARGUMENTS_MAX = 16, NO_GIT = 127 };
+
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* In the child: both outputs into the pipe, no input, and nothing that could ask or fetch. */
+static void git_exec(const char *const *arguments, int output)
+{
+    const char *argv[ARGUMENTS_MAX] = {"git", "--no-pager", "--no-optional-locks", "-c",
+                                       "core.fsmonitor=false"};
+    int null = open("/dev/null", O_RDONLY), n = 5;
+
+    while (*arguments && n < ARGUMENTS_MAX - 1)
+        argv[n++] = *arguments++;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(null, STDIN_FILENO);
+    dup2(output, STDOUT_FILENO);
+    dup2(output, STDERR_FILENO);
+    setenv("GIT_TERMINAL_PROMPT", "0", 1);
+    setenv("GIT_NO_LAZY_FETCH", "1", 1);
+    setenv("LC_ALL", "C.UTF-8", 1);
+    execvp("git", (char **)argv);
+    _exit(NO_GIT);
+}
+
+/* Reads until the end of the pipe; false after TIME_MAX_MS or OUTPUT_MAX bytes. */
+static bool output_read(int fd, struct text *out)
+{
+    int64_t end = clock_ms() + TIME_MAX_MS, left;
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    char buffer[4096];
+    ssize_t n;
+
+    text_add(out, ""); /* so that there is a string without any output */
+    while ((left = end - clock_ms()) > 0 && out->length < OUTPUT_MAX) {
+        if (poll(&p, 1, (int)left) <= 0)
+            continue;
+        n = read(fd, buffer, sizeof buffer);
+        if (n == 0)
+            return true;
+        if (n > 0)
+            text_add_bytes(out, buffer, (size_t)n);
+    }
+    return false;
+}
+
+bool git_ask(const char *const *arguments, char **out)
+{
+    struct text output = {0};
+    int ends[2], status = 0;
+    bool whole = false;
+    pid_t child;
+
+    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0) {
+        *out = mem_printf("git could not be started: %s", strerror(errno));
+        return false;
+    }
+    if (child == 0)
+        git_exec(arguments, ends[1]);
+    close(ends[1]);
+    whole = output_read(ends[0], &output);
+    close(ends[0]);
+    if (!whole)
+        kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    *out = output.data;
+    if (whole && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        if (output.length && output.data[output.length - 1] == '\n')
+            output.data[output.length - 1] = '\0';
+        return true;
+    }
+    output = (struct text){0};
+    if (!whole)
+        text_add(&output, "git took too long");
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == NO_GIT)
+        text_add(&output, "git is not installed");
+    else
+        text_add_bytes(&output, *out, strcspn(*out, "\n"));
+    text_clean(output.data);
+    free(*out);
+    *out = output.data;
+    return false;
+}
+
+/* The commit's fields stand apart by newlines, which none of them can hold. */
+bool git_commit_get(struct git_commit *c, const char *revision)
+{
+    char *spec = mem_printf("%s^{commit}", revision), *out = NULL, *field[5] = {0}, *next;
+    const char *arguments[] = {"log",
+                               "-1",
+                               "--no-show-signature",
+                               "--no-notes",
+                               "--format=%H%n%ct%n%an%n%s%n%P",
+                               "--end-of-options",
+                               spec,
+                               "--",
+                               NULL};
+    bool done = *revision && git_ask(arguments, &out);
+
+    *c = (struct git_commit){0};
+    next = out;
+    for (int i = 0; done && i < 5; i++)
+        field[i] = strsep(&next, "\n");
+    if (done && field[3]) {
+        c->sha = mem_copy(field[0]);
+        c->committed_s = strtoll(field[1], NULL, 10);
+        c->author = mem_copy(field[2]);
+        c->subject = mem_copy(field[3]);
+        text_clean(c->author);
+        text_clean(c->subject);
+        if (field[4] && *field[4])
+            c->parent = mem_printf("%.*s", (int)strcspn(field[4], " "), field[4]);
+    }
+    free(spec);
+    free(out);
+    return c->sha != NULL;
+}
+
+void git_commit_free(struct git_commit *c)
+{
+    free(c->sha);
+    free(c->author);
+    free(c->subject);
+    free(c->parent);
+    *c = (struct git_commit){0};
+}
+
+int64_t git_position(const char *sha, char **reason)
+{
+    const char *shallow[] = {"rev-parse", "--is-shallow-repository", NULL};
+    const char *count[] = {"rev-list", "--count", "--end-of-options", sha, "--", NULL};
+    char *out = NULL;
+    int64_t position = -1;
+
+    *reason = NULL;
+    if (git_ask(shallow, &out) && strcmp(out, "true") == 0) {
+        *reason = mem_copy("the repository is a shallow clone");
+    } else {
+        free(out);
+        if (git_ask(count, &out))
+            position = strtoll(out, NULL, 10) - 1;
+        else
+            *reason = mem_copy(out);
+    }
+    free(out);
+    return position;
+}
