@@ -18,6 +18,8 @@
 
 #define HIST_MAX INT64_C(3600000000000)
 
+enum { HIST_BUCKETS = 33792 }; /* as many as the Java implementation has for this range */
+
 /* Milliseconds in one unit of a histogram: column unit_value. */
 #define HIST_UNIT_MS 0.000001
 
@@ -32,12 +34,14 @@ void hist_open(struct hist *h); /* empty; ends the program when memory runs out 
 void hist_close(struct hist *h);
 void hist_reset(struct hist *h);
 
+/* Counts stop at INT64_MAX, where only hostile blobs get. */
 void hist_add(struct hist *h, int64_t ns);
-void hist_add_n(struct hist *h, int64_t ns, int64_t count);
+void hist_add_n(struct hist *h, int64_t ns, int64_t count); /* a count below 1 adds nothing */
 void hist_merge(struct hist *into, const struct hist *from);
 
 /* The highest value of the bucket in which the p-th percentile lies (0 <= p <= 100), as Java's
- * getValueAtPercentile; p = 0 gives min, p = 100 max. 0 while empty. */
+ * getValueAtPercentile, but never above max, so that p99 cannot exceed the maximum told beside it;
+ * p = 0 gives min. 0 while empty. */
 int64_t hist_percentile(const struct hist *h, double p);
 double hist_mean(const struct hist *h); /* 0 while empty */
 
@@ -50,8 +54,9 @@ bool hist_next(const struct hist *h, size_t *cursor, int64_t *lowest, int64_t *h
 void *hist_encode(const struct hist *h, size_t *length);
 
 /* Fills *h, an opened one, from a blob that may be hostile: ERR_STORE and a sentence for anything
- * that is not a histogram; nothing is allocated beyond what the blob's own size warrants. min, max
- * and sum are of the buckets (the blob does not keep the exact ones). */
+ * that is not a histogram, which leaves *h empty; nothing is allocated for what a blob claims. min,
+ * max and sum are of the blob's buckets (it does not keep the exact ones), as Java tells them.
+ * Wider buckets than ours are counted at their highest value, which keeps percentiles as Java's. */
 bool hist_decode(struct hist *h, const void *blob, size_t length, struct err *e);
 
 #endif
