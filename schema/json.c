@@ -203,3 +203,45 @@ bool json_get_duration(const struct json_at *parent, const char *key, int64_t mi
     *out_ns = ns;
     return true;
 }
+
+bool json_get_size(const struct json_at *parent, const char *key, int64_t max, int64_t *out,
+                   struct err *e)
+{
+    struct json_at at = json_member(parent, key);
+    struct err why = {0};
+    int64_t bytes;
+
+    if (!cJSON_IsString(at.value))
+        return json_get_integer(parent, key, 1, max, out, e);
+    if (!units_size(at.value->valuestring, &bytes, &why))
+        return json_refuse(&at, e, "%s", why.text);
+    if (bytes < 1 || bytes > max)
+        return json_refuse(&at, e, "expected a size from 1 to %lld bytes, found %.40s",
+                           (long long)max, at.value->valuestring);
+    *out = bytes;
+    return true;
+}
+
+bool json_get_choice(const struct json_at *parent, const char *key, const char *const *names,
+                     int *out, struct err *e)
+{
+    struct json_at at = json_member(parent, key);
+    struct text all = {0};
+
+    if (!at.value)
+        return true;
+    for (int i = 0; names[i] && cJSON_IsString(at.value); i++) {
+        if (strcmp(at.value->valuestring, names[i]) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    for (int i = 0; names[i]; i++)
+        text_addf(&all, "%s\"%s\"", i == 0 ? "" : names[i + 1] ? ", " : " or ", names[i]);
+    if (cJSON_IsString(at.value))
+        json_refuse(&at, e, "expected %s, found \"%.40s\"", all.data, at.value->valuestring);
+    else
+        json_expected(&at, all.data, e);
+    text_free(&all);
+    return false;
+}

@@ -66,6 +66,12 @@ bool json_get_integer(const struct json_at *parent, const char *key, int64_t min
                       int64_t *out, struct err *e);
 bool json_get_duration(const struct json_at *parent, const char *key, int64_t min_ns,
                        int64_t max_ns, int64_t *out_ns, struct err *e);
+/* From 1 to max bytes. */
+bool json_get_size(const struct json_at *parent, const char *key, int64_t max, int64_t *out,
+                   struct err *e);
+/* One of `names` (ended by NULL); *out is its index. */
+bool json_get_choice(const struct json_at *parent, const char *key, const char *const *names,
+                     int *out, struct err *e);
 
 /* Canonical text (keys sorted by bytes, no white space, numbers by units_format_exact): the same
  * for equal documents. For hashes. */

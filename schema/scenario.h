@@ -10,6 +10,7 @@
 
 #include "schema/budget.h"
 #include "schema/err.h"
+#include "schema/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,9 +62,11 @@ struct scenario {
     bool builtin;
 };
 
-enum { SCENARIO_CLIENTS_MAX = 60000, SCENARIO_BATCH_MAX = 1024 };
+enum { SCENARIO_CLIENTS_MAX = 60000, SCENARIO_BATCH_MAX = 1024, SCENARIO_PID_MAX = 1 << 22 };
 #define SCENARIO_MESSAGE_MAX INT64_C(1048576) /* bytes */
 #define SCENARIO_RATE_MAX 1e6                 /* messages per second of one client */
+#define SCENARIO_RATE_MIN 1e-4
+#define SCENARIO_PERIOD_MIN INT64_C(100000000) /* ns, of a burst */
 #define SCENARIO_DURATION_MAX (INT64_C(86400) * 1000000000)
 
 /* Fills *s from the text of a file; `source` names it in messages. Free by scenario_free(), also
@@ -75,8 +78,16 @@ bool scenario_builtin(struct scenario *s, const char *name, struct err *e);
 extern const char *const scenario_builtin_names[]; /* ended by NULL */
 void scenario_free(struct scenario *s);
 
-/* What depends on more than one field, and the limits; again after options were applied. */
+/* All limits, and what depends on more than one field; scenario_parse() has done it, it is for
+ * after options were applied. Sentences begin with the key: "clients: expected ...". */
 bool scenario_check(const struct scenario *s, struct err *e);
+
+/* --rate: "max" or messages per second of one client. A built-in scenario's budget of CPU goes
+ * with "max". */
+bool scenario_set_rate(struct scenario *s, const char *text, struct err *e);
+
+/* --header "K: V": adds the header, or replaces the one of that name. */
+bool scenario_set_header(struct scenario *s, const char *line, struct err *e);
 
 /* The whole scenario, every default shown, as an indented JSON document that scenario_parse()
  * takes again. What could be a secret (values of secret headers, `?token=`, a url's user info)
@@ -84,11 +95,11 @@ bool scenario_check(const struct scenario *s, struct err *e);
 void scenario_print(const struct scenario *s, struct text *out);
 
 /* Hex SHA-256 of the canonical JSON of what shapes the load: not name, description, budgets, host,
- * port, header values or observation. */
+ * port, header values or observation. Without a url it is that of /echo, the built-in target. */
 void scenario_workload(const struct scenario *s, char out[65]);
 
 /* Messages offered per second by all clients in the measured part, on average; NAN for
- * RATE_MAX. */
+ * RATE_MAX. A burst's periods are counted from the start of the measured part. */
 double scenario_offered(const struct scenario *s);
 
 /* url with user info and the values of secret query parameters replaced by "***"; the caller frees

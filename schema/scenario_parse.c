@@ -1,0 +1,236 @@
+#include "schema/scenario_parts.h"
+#include "schema/units.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Keys of the scenario format that are known but not built yet. */
+static const char *const later_keys[] = {"hello", "match", "heartbeat", "reconnect",
+                                         "storm", "tls",   "network",   NULL};
+static const char *const later_message_keys[] = {"json", "file", "lines", NULL};
+
+static bool later_refuse(const struct json_at *at, const char *const *keys, struct err *e)
+{
+    for (; *keys; keys++) {
+        struct json_at member = json_member(at, *keys);
+
+        if (member.value)
+            return json_refuse(&member, e, "is not built yet");
+    }
+    return true;
+}
+
+static bool string_take(const struct json_at *at, const char *key, char **out, struct err *e)
+{
+    const char *text = NULL;
+
+    if (!json_get_string(at, key, &text, e))
+        return false;
+    *out = mem_copy(text);
+    return true;
+}
+
+/* A choice that has to be made; what comes after the first `built` ones is not built yet. */
+static bool choice_require(const struct json_at *at, const char *key, const char *const *names,
+                           int built, int *out, struct err *e)
+{
+    struct json_at member = json_member(at, key);
+
+    if (!member.value)
+        return json_expected(&member, "a string", e);
+    if (!json_get_choice(at, key, names, out, e))
+        return false;
+    return *out < built || json_refuse(&member, e, "\"%s\" is not built yet", names[*out]);
+}
+
+static bool fields_parse(struct scenario *s, const struct json_at *at, struct err *e)
+{
+    for (const struct scenario_field *f = scenario_fields; f->key; f++) {
+        int64_t *out = scenario_field_of(f, s);
+
+        if (!(f->duration ? json_get_duration(at, f->key, f->minimum, f->maximum, out, e)
+                          : json_get_integer(at, f->key, f->minimum, f->maximum, out, e)))
+            return false;
+    }
+    return true;
+}
+
+static bool headers_parse(struct scenario *s, const struct json_at *parent, struct err *e)
+{
+    struct json_at at = json_member(parent, "headers");
+    const cJSON *member;
+
+    if (!at.value)
+        return true;
+    if (!cJSON_IsObject(at.value))
+        return json_expected(&at, "an object of headers", e);
+    cJSON_ArrayForEach(member, at.value)
+    {
+        size_t before = s->headers_count;
+        struct json_at place = json_member(&at, member->string);
+
+        if (!cJSON_IsString(member))
+            return json_expected(&place, "a string", e);
+        scenario_header_put(s, member->string, member->valuestring);
+        if (s->headers_count == before)
+            return json_refuse(&place, e, "the header is there twice, in another case");
+    }
+    return true;
+}
+
+/* {"pattern": ..., and the numbers of that pattern and of no other} */
+static bool pattern_parse(struct rate *r, const struct json_at *at, struct err *e)
+{
+    static const char *const keys[] = {"pattern", "value", "from",   "to",
+                                       "low",     "high",  "period", NULL};
+    struct json_at period = json_member(at, "period"), member;
+    int pattern = 0;
+
+    if (!json_only(at, keys, e) ||
+        !choice_require(at, "pattern", scenario_patterns, RATE_MAX, &pattern, e))
+        return false;
+    *r = (struct rate){.pattern = (enum rate_pattern)pattern};
+    for (const struct rate_number *n = rate_numbers; n->key; n++) {
+        member = json_member(at, n->key);
+        if (n->pattern == r->pattern && !member.value)
+            return json_expected(&member, "messages per second", e);
+        if (n->pattern == r->pattern && !json_get_number(at, n->key, 0, SCENARIO_RATE_MAX,
+                                                         (double *)((char *)r + n->offset), e))
+            return false;
+    }
+    for (const cJSON *given = at->value->child; given; given = given->next) {
+        const struct rate_number *n = rate_numbers;
+
+        while (n->key && (n->pattern != r->pattern || strcmp(n->key, given->string) != 0))
+            n++;
+        member = json_member(at, given->string);
+        if (!n->key && strcmp(given->string, "pattern") != 0 &&
+            (r->pattern != RATE_BURST || strcmp(given->string, "period") != 0))
+            return json_refuse(&member, e, "does not belong to pattern \"%s\"",
+                               scenario_patterns[pattern]);
+    }
+    if (r->pattern == RATE_BURST && !period.value)
+        return json_expected(&period, "a duration", e);
+    return json_get_duration(at, "period", SCENARIO_PERIOD_MIN, SCENARIO_DURATION_MAX,
+                             &r->period_ns, e);
+}
+
+static bool rate_parse(struct rate *r, const struct json_at *parent, struct err *e)
+{
+    struct json_at at = json_member(parent, "rate");
+
+    if (!at.value)
+        return true;
+    if (cJSON_IsObject(at.value))
+        return pattern_parse(r, &at, e);
+    if (cJSON_IsString(at.value) && strcmp(at.value->valuestring, "max") == 0) {
+        *r = (struct rate){.pattern = RATE_MAX};
+        return true;
+    }
+    if (!cJSON_IsNumber(at.value))
+        return json_expected(&at, "messages per second, \"max\" or an object with a pattern", e);
+    *r = (struct rate){.pattern = RATE_CONSTANT};
+    return json_get_number(parent, "rate", 0, SCENARIO_RATE_MAX, &r->value, e);
+}
+
+static bool message_parse(struct message *m, const struct json_at *parent, struct err *e)
+{
+    static const char *const keys[] = {"size",   "text",  "json",     "file", "lines",
+                                       "binary", "batch", "fragment", NULL};
+    struct json_at at = json_member(parent, "message"), size = json_member(&at, "size"),
+                   text = json_member(&at, "text"), fragment = json_member(&at, "fragment");
+
+    if (!at.value)
+        return true;
+    if (!json_only(&at, keys, e) || !later_refuse(&at, later_message_keys, e))
+        return false;
+    if (fragment.value && !(cJSON_IsNumber(fragment.value) && fragment.value->valuedouble == 0))
+        return json_refuse(&fragment, e, "is not built yet, expected 0");
+    if (size.value && text.value)
+        return json_refuse(&at, e, "has both size and text, expected one of them");
+    if (text.value)
+        m->form = MESSAGE_TEXT;
+    return string_take(&at, "text", &m->text, e) &&
+           json_get_size(&at, "size", SCENARIO_MESSAGE_MAX, &m->size_bytes, e) &&
+           json_get_bool(&at, "binary", &m->binary, e) &&
+           json_get_integer(&at, "batch", 1, SCENARIO_BATCH_MAX, &m->batch, e);
+}
+
+static bool observe_parse(struct scenario *s, const struct json_at *parent, struct err *e)
+{
+    static const char *const keys[] = {"pid", "prometheus", NULL}, *const later[] = {"prometheus",
+                                                                                     NULL};
+    struct json_at at = json_member(parent, "observe");
+
+    if (!at.value)
+        return true;
+    return json_only(&at, keys, e) && later_refuse(&at, later, e) &&
+           json_get_integer(&at, "pid", 1, SCENARIO_PID_MAX, &s->observe_pid, e);
+}
+
+static bool compression_refuse(const struct json_at *parent, struct err *e)
+{
+    struct json_at at = json_member(parent, "compression");
+    bool on = false;
+
+    if (!json_get_bool(parent, "compression", &on, e))
+        return false;
+    return !on || json_refuse(&at, e, "is not built yet, expected false");
+}
+
+static bool root_parse(struct scenario *s, const struct json_at *at, struct err *e)
+{
+    static const char *const keys[] = {
+        "$schema",         "name",      "description", "protocol", "url",    "headers",
+        "subprotocol",     "exchange",  "clients",     "ramp",     "warmup", "duration",
+        "phase",           "rate",      "message",     "hello",    "match",  "timeout",
+        "connect_timeout", "heartbeat", "reconnect",   "storm",    "tls",    "compression",
+        "network",         "observe",   "budgets",     NULL};
+    struct json_at name = json_member(at, "name"), budgets = json_member(at, "budgets");
+    const char *schema = NULL;
+    int protocol = 0, exchange = 0, phase = PHASE_SPREAD;
+
+    if (!json_only(at, keys, e))
+        return false;
+    if (!name.value)
+        return json_expected(&name, "a string", e);
+    if (!json_get_string(at, "$schema", &schema, e) || !string_take(at, "name", &s->name, e) ||
+        !string_take(at, "description", &s->description, e) ||
+        !choice_require(at, "protocol", scenario_protocols, PROTOCOL_SSE, &protocol, e) ||
+        !choice_require(at, "exchange", scenario_exchanges, EXCHANGE_REQUEST, &exchange, e) ||
+        !later_refuse(at, later_keys, e) || !compression_refuse(at, e) ||
+        !string_take(at, "url", &s->url, e) || !headers_parse(s, at, e) ||
+        !string_take(at, "subprotocol", &s->subprotocol, e) || !fields_parse(s, at, e) ||
+        !json_get_choice(at, "phase", scenario_phases, &phase, e) || !rate_parse(&s->rate, at, e) ||
+        !message_parse(&s->message, at, e) || !observe_parse(s, at, e))
+        return false;
+    s->protocol = (enum protocol)protocol;
+    s->exchange = (enum exchange)exchange;
+    s->phase = (enum phase)phase;
+    return !budgets.value || budget_list_parse(&s->budgets, &budgets, e);
+}
+
+bool scenario_parse(struct scenario *s, const char *text, size_t length, const char *source,
+                    struct err *e)
+{
+    cJSON *root = json_read(text, length, source, JSON_COMMENTS, e);
+    struct json_at at = json_root(root, source);
+    struct err why = {0};
+    bool done;
+
+    *s = (struct scenario){
+        .clients = 1,
+        .ramp_ns = NS_PER_S,
+        .warmup_ns = 2 * NS_PER_S,
+        .duration_ns = 30 * NS_PER_S,
+        .rate = {.pattern = RATE_CONSTANT, .value = 1},
+        .message = {.form = MESSAGE_SIZE, .size_bytes = 128, .batch = 1},
+        .timeout_ns = 5 * NS_PER_S,
+        .connect_timeout_ns = 10 * NS_PER_S,
+    };
+    done = root && root_parse(s, &at, e);
+    cJSON_Delete(root);
+    if (done && !scenario_check(s, &why))
+        done = err_set(e, ERR_USAGE, "%s: %s", source, why.text);
+    return done;
+}

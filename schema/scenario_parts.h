@@ -1,0 +1,43 @@
+/* scenario_parts: what the files of scenario.h share among themselves. */
+#ifndef SCHEMA_SCENARIO_PARTS_H
+#define SCHEMA_SCENARIO_PARTS_H
+
+#include "schema/json.h"
+#include "schema/scenario.h"
+
+/* Numbers that stand at the top of a scenario, all of them int64_t: their key, their limits and
+ * whether they count nanoseconds. From it they are parsed, checked and printed. */
+struct scenario_field {
+    const char *key;
+    size_t offset;
+    int64_t minimum, maximum;
+    bool duration;
+};
+
+extern const struct scenario_field scenario_fields[]; /* ended by a NULL key */
+
+extern const char *const scenario_protocols[]; /* by enum, ended by NULL */
+extern const char *const scenario_exchanges[];
+extern const char *const scenario_phases[];
+extern const char *const scenario_patterns[]; /* RATE_MAX is none of them */
+
+int64_t *scenario_field_of(const struct scenario_field *f, struct scenario *s);
+int64_t scenario_field_get(const struct scenario_field *f, const struct scenario *s);
+
+/* The numbers that a pattern of a rate is made of. */
+struct rate_number {
+    const char *key;
+    enum rate_pattern pattern;
+    size_t offset; /* of a double in struct rate */
+};
+extern const struct rate_number rate_numbers[]; /* ended by a NULL key */
+
+double rate_number_get(const struct rate_number *n, const struct rate *r);
+
+/* Highest rate that r ever reaches, in messages per second of one client; 0 for RATE_MAX. */
+double rate_peak(const struct rate *r);
+
+/* Adds the header, or replaces the one of that name. */
+void scenario_header_put(struct scenario *s, const char *name, const char *value);
+
+#endif

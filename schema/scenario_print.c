@@ -1,0 +1,186 @@
+#include "schema/scenario_parts.h"
+#include "schema/units.h"
+#include "schema/url.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char masked[] = "***";
+
+static void duration_add(cJSON *to, const char *key, int64_t ns)
+{
+    char text[UNITS_TEXT_SIZE];
+
+    cJSON_AddStringToObject(to, key, units_format_duration(text, ns));
+}
+
+static void rate_add(cJSON *to, const struct rate *r)
+{
+    cJSON *o;
+
+    if (r->pattern == RATE_MAX) {
+        cJSON_AddStringToObject(to, "rate", "max");
+        return;
+    }
+    if (r->pattern == RATE_CONSTANT) {
+        cJSON_AddNumberToObject(to, "rate", r->value);
+        return;
+    }
+    o = cJSON_AddObjectToObject(to, "rate");
+    cJSON_AddStringToObject(o, "pattern", scenario_patterns[r->pattern]);
+    for (const struct rate_number *n = rate_numbers; n->key; n++)
+        if (n->pattern == r->pattern)
+            cJSON_AddNumberToObject(o, n->key, rate_number_get(n, r));
+    if (r->pattern == RATE_BURST)
+        duration_add(o, "period", r->period_ns);
+}
+
+static void message_add(cJSON *to, const struct message *m)
+{
+    cJSON *o = cJSON_AddObjectToObject(to, "message");
+
+    if (m->form == MESSAGE_SIZE)
+        cJSON_AddNumberToObject(o, "size", (double)m->size_bytes);
+    else
+        cJSON_AddStringToObject(o, "text", m->text);
+    cJSON_AddBoolToObject(o, "binary", m->binary);
+    cJSON_AddNumberToObject(o, "batch", (double)m->batch);
+}
+
+static void headers_add(cJSON *to, const struct scenario *s)
+{
+    cJSON *o = s->headers_count ? cJSON_AddObjectToObject(to, "headers") : NULL;
+
+    for (size_t i = 0; i < s->headers_count; i++) {
+        const struct header *h = &s->headers[i];
+
+        cJSON_AddStringToObject(o, h->name, scenario_header_secret(h->name) ? masked : h->value);
+    }
+}
+
+static void limit_add(cJSON *to, const char *key, double limit)
+{
+    if (!isnan(limit))
+        cJSON_AddNumberToObject(to, key, limit);
+}
+
+static void budgets_add(cJSON *to, const struct budget_list *b)
+{
+    cJSON *all = b->count ? cJSON_AddObjectToObject(to, "budgets") : NULL;
+
+    for (size_t i = 0; i < b->count; i++) {
+        cJSON *o = cJSON_AddObjectToObject(all, metrics[b->item[i].metric].name);
+
+        limit_add(o, "warning", b->item[i].warning);
+        limit_add(o, "critical", b->item[i].critical);
+        limit_add(o, "regression", b->item[i].regression);
+    }
+}
+
+void scenario_print(const struct scenario *s, struct text *out)
+{
+    cJSON *o = cJSON_CreateObject(), *observe;
+    char *url = s->url ? url_safe(s->url) : NULL;
+
+    cJSON_AddStringToObject(o, "name", s->name);
+    if (s->description)
+        cJSON_AddStringToObject(o, "description", s->description);
+    cJSON_AddStringToObject(o, "protocol", scenario_protocols[s->protocol]);
+    if (url)
+        cJSON_AddStringToObject(o, "url", url);
+    headers_add(o, s);
+    if (s->subprotocol)
+        cJSON_AddStringToObject(o, "subprotocol", s->subprotocol);
+    cJSON_AddStringToObject(o, "exchange", scenario_exchanges[s->exchange]);
+    for (const struct scenario_field *f = scenario_fields; f->key; f++) {
+        if (f->duration)
+            duration_add(o, f->key, scenario_field_get(f, s));
+        else
+            cJSON_AddNumberToObject(o, f->key, (double)scenario_field_get(f, s));
+    }
+    cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
+    rate_add(o, &s->rate);
+    message_add(o, &s->message);
+    cJSON_AddBoolToObject(o, "compression", false);
+    observe = s->observe_pid ? cJSON_AddObjectToObject(o, "observe") : NULL;
+    if (observe)
+        cJSON_AddNumberToObject(observe, "pid", (double)s->observe_pid);
+    budgets_add(o, &s->budgets);
+    json_print(o, true, out);
+    cJSON_Delete(o);
+    free(url);
+}
+
+static int name_compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of the headers, in lower case and sorted: neither shapes the load. */
+static void header_names_add(cJSON *to, const struct scenario *s)
+{
+    char **names = mem_get(s->headers_count, sizeof *names);
+    cJSON *list = cJSON_AddArrayToObject(to, "headers");
+
+    for (size_t i = 0; i < s->headers_count; i++) {
+        names[i] = mem_copy(s->headers[i].name);
+        for (char *p = names[i]; *p; p++)
+            *p = (char)tolower((unsigned char)*p);
+    }
+    qsort(names, s->headers_count, sizeof *names, name_compare);
+    for (size_t i = 0; i < s->headers_count; i++) {
+        cJSON_AddItemToArray(list, cJSON_CreateString(names[i]));
+        free(names[i]);
+    }
+    free(names);
+}
+
+/* A field that comes later is added only where it differs from its default, so that the workloads
+ * of recorded runs stay what they are. */
+static cJSON *workload_tree(const struct scenario *s)
+{
+    cJSON *o = cJSON_CreateObject();
+    struct url url = {.path = "/echo"};
+    struct err ignored = {0};
+    char *path;
+
+    if (s->url)
+        url_parse(&url, s->url, &ignored);
+    path = url_safe(url.path);
+    cJSON_AddStringToObject(o, "protocol", scenario_protocols[s->protocol]);
+    cJSON_AddStringToObject(o, "scheme", url.tls ? "wss" : "ws");
+    cJSON_AddStringToObject(o, "path", path);
+    cJSON_AddStringToObject(o, "exchange", scenario_exchanges[s->exchange]);
+    if (s->headers_count)
+        header_names_add(o, s);
+    if (s->subprotocol)
+        cJSON_AddStringToObject(o, "subprotocol", s->subprotocol);
+    for (const struct scenario_field *f = scenario_fields; f->key; f++)
+        cJSON_AddNumberToObject(o, f->key, (double)scenario_field_get(f, s));
+    cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
+    rate_add(o, &s->rate);
+    message_add(o, &s->message);
+    free(path);
+    return o;
+}
+
+void scenario_workload(const struct scenario *s, char out[65])
+{
+    cJSON *tree = workload_tree(s);
+    struct text canonical = {0};
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+    unsigned length = 0;
+
+    json_canonical(tree, &canonical);
+    if (!EVP_Digest(canonical.data, canonical.length, digest, &length, EVP_sha256(), NULL) ||
+        length != 32)
+        abort();
+    for (unsigned i = 0; i < length; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    cJSON_Delete(tree);
+    text_free(&canonical);
+}
