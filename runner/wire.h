@@ -6,7 +6,8 @@
  *
  *   supervisor                         worker
  *   FRAME_SPEC  (JSON) ------------->
- *               <------------- FRAME_READY   specification understood, context made
+ *               <------------- FRAME_READY   specification understood, context made; or
+ *               <------------- FRAME_ERROR   (int32_t kind, sentence): it cannot start, and ends
  *   FRAME_START (int64_t t0) ------->        connections start at t0; the measured window is
  *                                            [t0 + ramp + warmup, ... + duration)
  *               <------------- FRAME_PROGRESS struct progress, every second and at the end
@@ -38,14 +39,20 @@ enum frame_type {
     FRAME_STOP,
     FRAME_FAILURE,
     FRAME_COUNTS,
-    FRAME_DONE
+    FRAME_DONE,
+    FRAME_ERROR
 };
 
 struct frame {
     uint32_t type, length;
 };
 
-/* Totals of the measured window (messages by due time), and of all connections. */
+/* Totals of the measured window (messages by due time), and of all connections.
+ *
+ * A client offers messages from the moment it is connected; one that never connects offers none.
+ * A connection that is lost later turns what was outstanding, and whatever falls due on it
+ * afterwards, into errors ("not connected"). After FRAME_STOP messages without an outcome are
+ * withdrawn: they are in no count. */
 struct counts {
     int64_t offered; /* due in the window */
     int64_t sent;    /* of them, attempted: sent = matched + lost + errors */
@@ -70,8 +77,8 @@ struct wire_hist {        /* followed by the blob of hist_encode() */
     int32_t kind, second; /* second of the window, -1: the whole run */
     int64_t count, min, max;
     double sum;
-    int64_t sent; /* of a second: messages attempted in it */
-    int64_t errors;
+    int64_t sent;   /* of a second: messages due in it that were attempted */
+    int64_t errors; /* of them: errors and lost */
 };
 
 struct wire_failure { /* followed by the reason, without '\0' */
