@@ -1,0 +1,231 @@
+#include "runner/spec.h"
+
+#include "schema/placeholder.h"
+#include "schema/url.h"
+
+#include <cJSON.h>
+#include <stdio.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One list of the plain fields serves both directions. Integers travel as text: a JSON number is a
+ * double, which does not hold every int64_t. */
+enum field_kind { FIELD_INTEGER, FIELD_NUMBER, FIELD_FLAG, FIELD_CHOICE, FIELD_STRING };
+
+static const struct spec_field {
+    const char *name;
+    enum field_kind kind;
+    size_t offset;
+} fields[] = {
+#define FIELD(kind, member)                                  \
+    {                                                        \
+#member, FIELD_##kind, offsetof(struct spec, member) \
+    }
+    FIELD(INTEGER, part.seed),
+    FIELD(INTEGER, part.worker),
+    FIELD(INTEGER, part.workers),
+    FIELD(FLAG, part.insecure),
+    FIELD(CHOICE, scenario.protocol),
+    FIELD(CHOICE, scenario.exchange),
+    FIELD(STRING, scenario.url),
+    FIELD(STRING, scenario.subprotocol),
+    FIELD(INTEGER, scenario.clients),
+    FIELD(INTEGER, scenario.ramp_ns),
+    FIELD(INTEGER, scenario.warmup_ns),
+    FIELD(INTEGER, scenario.duration_ns),
+    FIELD(CHOICE, scenario.phase),
+    FIELD(CHOICE, scenario.rate.pattern),
+    FIELD(NUMBER, scenario.rate.value),
+    FIELD(NUMBER, scenario.rate.from),
+    FIELD(NUMBER, scenario.rate.to),
+    FIELD(NUMBER, scenario.rate.low),
+    FIELD(NUMBER, scenario.rate.high),
+    FIELD(INTEGER, scenario.rate.period_ns),
+    FIELD(CHOICE, scenario.message.form),
+    FIELD(INTEGER, scenario.message.size_bytes),
+    FIELD(STRING, scenario.message.text),
+    FIELD(FLAG, scenario.message.binary),
+    FIELD(INTEGER, scenario.message.batch),
+    FIELD(INTEGER, scenario.timeout_ns),
+    FIELD(INTEGER, scenario.connect_timeout_ns),
+#undef FIELD
+};
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+/* A copy of `text` with its variables filled in; NULL on failure. */
+static char *variables_fill(const char *text, struct err *e)
+{
+    struct text out = {0};
+
+    text_add(&out, "");
+    if (placeholder_fill(text, getenv, &out, e))
+        return out.data;
+    text_free(&out);
+    return NULL;
+}
+
+/* A value with a line end in it would start a header of its own. */
+static bool header_check(const char *value, struct err *e)
+{
+    for (const unsigned char *p = (const unsigned char *)value; *p; p++)
+        if ((*p < ' ' && *p != '\t') || *p == 0x7f)
+            return err_set(e, ERR_USAGE, "the value holds a control character");
+    return true;
+}
+
+static bool headers_write(cJSON *document, const struct scenario *s, struct err *e)
+{
+    cJSON *list = cJSON_AddArrayToObject(document, "headers");
+
+    for (size_t i = 0; i < s->headers_count; i++) {
+        char *value = variables_fill(s->headers[i].value, e);
+        bool good = value && header_check(value, e);
+
+        if (good) {
+            cJSON *pair = cJSON_CreateArray();
+
+            cJSON_AddItemToArray(pair, cJSON_CreateString(s->headers[i].name));
+            cJSON_AddItemToArray(pair, cJSON_CreateString(value));
+            cJSON_AddItemToArray(list, pair);
+        }
+        free(value);
+        if (!good)
+            return err_wrap(e, "headers.%s", s->headers[i].name);
+    }
+    return true;
+}
+
+static void field_write(cJSON *document, const struct spec_field *f, const struct spec *s)
+{
+    const void *member = (const char *)s + f->offset;
+    char digits[24];
+
+    switch (f->kind) {
+    case FIELD_INTEGER:
+        snprintf(digits, sizeof digits, "%lld", (long long)*(const int64_t *)member);
+        cJSON_AddStringToObject(document, f->name, digits);
+        break;
+    case FIELD_NUMBER:
+        cJSON_AddNumberToObject(document, f->name, *(const double *)member);
+        break;
+    case FIELD_FLAG:
+        cJSON_AddBoolToObject(document, f->name, *(const bool *)member);
+        break;
+    case FIELD_CHOICE:
+        cJSON_AddNumberToObject(document, f->name, *(const int *)member);
+        break;
+    case FIELD_STRING:
+        if (*(char *const *)member)
+            cJSON_AddStringToObject(document, f->name, *(char *const *)member);
+        break;
+    }
+}
+
+/* url and message text with their variables filled in; the caller frees them. */
+static bool texts_fill(struct spec *s, struct err *e)
+{
+    struct message *m = &s->scenario.message;
+    const char *text = m->text;
+    struct url url;
+
+    m->text = NULL;
+    s->scenario.url = variables_fill(s->scenario.url, e);
+    if (!s->scenario.url || !url_parse(&url, s->scenario.url, e))
+        return err_wrap(e, "url");
+    if (url.open)
+        return err_set(e, ERR_USAGE, "url: it still holds a {port}");
+    m->text = m->form == MESSAGE_TEXT ? variables_fill(text, e) : NULL;
+    return m->text || m->form != MESSAGE_TEXT || err_wrap(e, "message");
+}
+
+bool spec_write(const struct scenario *s, const char *url, const struct spec_part *part,
+                struct text *out, struct err *e)
+{
+    cJSON *document = cJSON_CreateObject();
+    struct spec spec = {.scenario = *s, .part = *part};
+    bool good;
+    char *json;
+
+    spec.scenario.url = (char *)url;
+    good = texts_fill(&spec, e) && headers_write(document, s, e);
+    for (int i = 0; good && i < FIELDS; i++)
+        field_write(document, &fields[i], &spec);
+    if (good) {
+        json = cJSON_PrintUnformatted(document); /* bytes of a secret as they are, UTF-8 or not */
+        text_add(out, json);
+        cJSON_free(json);
+    }
+    cJSON_Delete(document);
+    free(spec.scenario.url);
+    free(spec.scenario.message.text);
+    return good;
+}
+
+static bool field_read(const cJSON *document, const struct spec_field *f, struct spec *s)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(document, f->name);
+    void *member = (char *)s + f->offset;
+
+    switch (f->kind) {
+    case FIELD_INTEGER:
+        if (!cJSON_IsString(value))
+            return false;
+        *(int64_t *)member = strtoll(value->valuestring, NULL, 10);
+        return true;
+    case FIELD_NUMBER:
+        *(double *)member = cJSON_IsNumber(value) ? value->valuedouble : 0;
+        return cJSON_IsNumber(value);
+    case FIELD_FLAG:
+        *(bool *)member = cJSON_IsTrue(value);
+        return cJSON_IsBool(value);
+    case FIELD_CHOICE:
+        *(int *)member = cJSON_IsNumber(value) ? value->valueint : 0;
+        return cJSON_IsNumber(value);
+    case FIELD_STRING:
+        *(char **)member = cJSON_IsString(value) ? mem_copy(value->valuestring) : NULL;
+        return !value || cJSON_IsString(value);
+    }
+    return false;
+}
+
+static bool pairs_read(const cJSON *list, struct header **out, size_t *count)
+{
+    const cJSON *pair;
+
+    if (!cJSON_IsArray(list))
+        return false;
+    *out = mem_get((size_t)cJSON_GetArraySize(list), sizeof **out);
+    cJSON_ArrayForEach(pair, list)
+    {
+        const cJSON *name = cJSON_GetArrayItem(pair, 0), *value = cJSON_GetArrayItem(pair, 1);
+
+        if (!cJSON_IsString(name) || !cJSON_IsString(value))
+            return false;
+        (*out)[*count].name = mem_copy(name->valuestring);
+        (*out)[(*count)++].value = mem_copy(value->valuestring);
+    }
+    return true;
+}
+
+bool spec_read(struct spec *s, const char *json, size_t length, struct err *e)
+{
+    cJSON *document = cJSON_ParseWithLength(json, length);
+    bool good = cJSON_IsObject(document);
+
+    *s = (struct spec){0};
+    for (int i = 0; good && i < FIELDS; i++)
+        good = field_read(document, &fields[i], s);
+    good = good && s->scenario.url &&
+           pairs_read(cJSON_GetObjectItemCaseSensitive(document, "headers"), &s->scenario.headers,
+                      &s->scenario.headers_count);
+    good = good && s->part.workers > 0 && s->part.worker >= 0 && s->part.worker < s->part.workers;
+    cJSON_Delete(document);
+    return good || err_set(e, ERR_MEASURE, "the worker's specification is damaged");
+}
+
+void spec_free(struct spec *s)
+{
+    scenario_free(&s->scenario);
+    *s = (struct spec){0};
+}
