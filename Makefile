@@ -67,6 +67,11 @@ check-asan: ## the same tests with the address and undefined-behaviour sanitizer
 	@$(MAKE) --no-print-directory test B=build/asan CFLAGS='-O1 -g' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
+# Made by the programs of this moment, or stale output would be accepted.
+golden: all $(TESTS) ## accept what the golden tests print now (look at the difference)
+	$(B)/tests/test_doc accept >/dev/null
+	git diff --stat tests/golden
+
 fmt: ## lay out the sources
 	clang-format -i main.c $(wildcard */*.c */*.h)
 

@@ -14,7 +14,11 @@
 #include <stddef.h>
 
 enum tone { TONE_PLAIN, TONE_STRONG, TONE_MUTED, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_CODE };
-enum align { ALIGN_LEFT, ALIGN_RIGHT };
+enum align {
+    ALIGN_LEFT,  /* cut with an ellipsis where a terminal is too narrow */
+    ALIGN_RIGHT, /* never cut: a number that lost its end would be another number */
+    ALIGN_WRAP   /* left, over several lines where a terminal is too narrow */
+};
 
 struct doc {
     struct doc_block *first, *last;
@@ -33,19 +37,21 @@ void doc_item(struct doc *d);                                     /* a bullet; d
 void doc_code(struct doc *d, const char *text);                   /* lines to copy */
 void doc_chart(struct doc *d, const char *stem, const char *alt); /* charts/STEM-light.svg, -dark */
 
+/* Columns first, then rows, each filled from the left; what a row leaves out is empty. */
 struct doc_table *doc_table(struct doc *d);
 void doc_column(struct doc_table *t, enum align align, const char *title);
 void doc_row(struct doc_table *t);
 void doc_cell(struct doc_table *t, enum tone tone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What stands between these two is folded where the format can fold. */
+/* What stands between these two is folded where the format can fold; a terminal shows it. */
 void doc_details_begin(struct doc *d, const char *summary);
 void doc_details_end(struct doc *d);
 
 void doc_free(struct doc *d);
 
-/* Renderers. The terminal's wraps at `width` columns. */
+/* Renderers. The terminal's keeps within `width` columns as long as the numbers do; colour never
+ * says what words do not. Markdown is GitHub's. */
 void doc_terminal(const struct doc *d, int width, bool color, struct text *out);
 void doc_markdown(const struct doc *d, struct text *out);
 

@@ -19,11 +19,13 @@ void report_print(const struct doc *d, const struct globals *g);
 /* Whether colour is wanted on this stream. */
 bool report_color(const struct globals *g, FILE *stream);
 
-/* Documents. */
+/* Documents. report_run() tells everything about a run, report_run_brief() its line or two for the
+ * end of `run`. */
 void report_judged(struct doc *d, const struct judged_list *list); /* check, compare, ab */
 void report_runs(struct doc *d, const struct run_list *runs, const double *p95_ms,
                  const double *msg_s); /* list; value i belongs to row i */
-void report_run(struct doc *d, const struct run *run, const struct result *result); /* show, run */
+void report_run(struct doc *d, const struct run *run, const struct result *result);       /* show */
+void report_run_brief(struct doc *d, const struct run *run, const struct result *result); /* run */
 
 /* The fixed JSON documents of CONTRACT section 1. */
 void report_judged_json(const struct judged_list *list, struct text *out);

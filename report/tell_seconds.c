@@ -1,0 +1,73 @@
+/* A run second by second, as a line of bars. */
+#include "report/tell.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BARS = 40 };
+
+struct bars {
+    double value[BARS];
+    size_t count;
+    double least, most; /* of the seconds themselves */
+    int32_t seconds;
+};
+
+/* Where several seconds share a bar it shows their worst one: a peak must not drown. */
+static bool worse(enum metric_id metric, double a, double b)
+{
+    return isnan(b) || (metrics[metric].better == BETTER_HIGHER ? a < b : a > b);
+}
+
+static void bars_get(struct bars *b, const struct result *r, enum metric_id metric)
+{
+    *b = (struct bars){.least = INFINITY, .most = -INFINITY};
+    for (size_t i = 0; i < r->points_count; i++)
+        if (r->points[i].metric == metric && r->points[i].second >= b->seconds)
+            b->seconds = r->points[i].second + 1;
+    b->count = b->seconds < BARS ? (size_t)b->seconds : BARS;
+    for (size_t k = 0; k < b->count; k++)
+        b->value[k] = NAN;
+    for (size_t i = 0; i < r->points_count; i++) {
+        const struct point *p = &r->points[i];
+        size_t k;
+
+        if (p->metric != metric || p->second < 0 || !isfinite(p->value))
+            continue;
+        k = (size_t)((int64_t)p->second * (int64_t)b->count / b->seconds);
+        if (worse(metric, p->value, b->value[k]))
+            b->value[k] = p->value;
+        b->least = fmin(b->least, p->value);
+        b->most = fmax(b->most, p->value);
+    }
+}
+
+static void seconds_put(struct doc *d, const struct result *r, enum metric_id metric,
+                        const char *title)
+{
+    static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    char least[UNITS_TEXT_SIZE], most[UNITS_TEXT_SIZE];
+    struct text line = {0};
+    struct bars b;
+
+    bars_get(&b, r, metric);
+    if (b.seconds < 2 || !isfinite(b.least))
+        return;
+    for (size_t k = 0; k < b.count; k++) {
+        double share = b.most > 0 ? fmax(b.value[k], 0) / b.most : 0; /* from 0: no drama */
+
+        text_add(&line, isnan(b.value[k]) ? "·" : steps[(int)(share * 7.999)]);
+    }
+    doc_item(d);
+    doc_say(d, TONE_PLAIN, "%s by second: ", title);
+    doc_say(d, TONE_PLAIN, "%s", line.data);
+    doc_say(d, TONE_PLAIN, " %s … %s", tell_number(least, metric, b.least),
+            tell_number(most, metric, b.most));
+    text_free(&line);
+}
+
+void tell_seconds(struct doc *d, const struct result *r)
+{
+    seconds_put(d, r, METRIC_LATENCY_P95, "p95 ms");
+    seconds_put(d, r, METRIC_THROUGHPUT_RECEIVED, "msg/s");
+}
