@@ -1,4 +1,5 @@
-/* scenario: what is taken, what is refused and how, what is printed, what the workload is made of. */
+/* scenario: what is taken, what is refused and how, what is printed, what the workload is made of.
+ */
 #include "schema/scenario.h"
 
 #include "schema/json.h"
@@ -22,7 +23,7 @@ static void builtins(void)
         int64_t clients, seconds;
         double offered;
     } seed[] = {
-        {"single", 1, 30, 10},   {"ten", 10, 30, 100},     {"fifty", 50, 30, 500},
+        {"single", 1, 30, 10},      {"ten", 10, 30, 100},     {"fifty", 50, 30, 500},
         {"hundred", 100, 30, 1000}, {"typical", 20, 300, 40}, {"frequent", 50, 60, 500},
         {"burst", 100, 30, 1050},
     };

@@ -1,0 +1,36 @@
+/* sampler: watches the target, the host and the generator through /proc while a run goes on.
+ *
+ * Called from the supervisor's loop every SAMPLER_INTERVAL_NS; it keeps no thread and no timer of
+ * its own. Of a target whose processes are not given it tells nothing.
+ */
+#ifndef RUNNER_SAMPLER_H
+#define RUNNER_SAMPLER_H
+
+#include "runner/curve.h"
+#include "runner/process.h"
+#include "schema/run.h"
+
+#define SAMPLER_INTERVAL_NS INT64_C(200000000)
+
+struct sampler {
+    struct process_set target, generator; /* root 0: none */
+    double cores;                         /* that the target may use */
+    int64_t looked_ns;                    /* when the slow things were last looked at */
+    int64_t fds_max;
+    struct curve target_cpu_s, target_rss, generator_cpu_s;
+    struct curve host_busy, host_total, net_in, net_out;
+};
+
+/* Takes the first sample, which is the target's state before the first connection. */
+void sampler_start(struct sampler *s, pid_t target, bool target_is_group, pid_t generator);
+void sampler_take(struct sampler *s);
+/* The target was there and has ended. */
+bool sampler_target_gone(const struct sampler *s);
+
+/* Puts values and points of the measured window [from, to) into *out. The peak of the memory is
+ * over all samples. */
+void sampler_report(const struct sampler *s, int64_t from_ns, int64_t to_ns, int64_t clients,
+                    struct result *out);
+void sampler_stop(struct sampler *s);
+
+#endif
