@@ -27,7 +27,7 @@ LIBS = $(PKG_LIBS) -lm
 
 DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libssl-dev libcjson-dev zlib1g-dev \
 	gnuplot-nox fonts-inter sqlite3 git
-DEPS_TEST = perl python3 python3-websockets
+DEPS_TEST = perl python3 python3-websockets python3-jsonschema
 
 .PHONY: all deps deps-test demo test check-asan bench golden fmt tidy install clean help
 .DELETE_ON_ERROR:

@@ -1,0 +1,73 @@
+#!/bin/sh
+# The JSON Schemas for editors say what the program says: both take and refuse the same scenarios,
+# those apart that a schema cannot express.
+. "$(dirname "$0")/lib.sh"
+
+python=
+for candidate in python3 /usr/bin/python3; do
+    "$candidate" -c 'import jsonschema' 2>/dev/null && python=$candidate && break
+done
+if [ -z "$python" ]; then
+    skip "python3-jsonschema is missing" "the JSON Schemas agree with the program"
+    done_testing
+fi
+"$python" -W ignore - "$tests/.." <<'END'
+import glob, json, os, re, sys
+import jsonschema
+
+root = os.path.abspath(sys.argv[1])
+count = failed = 0
+
+
+def ok(good, name):
+    global count, failed
+    count += 1
+    failed += not good
+    print("ok" if good else "not ok", count, "-", name)
+
+
+def load(path):
+    with open(os.path.join(root, path), encoding="utf-8") as file:
+        return json.load(file)
+
+
+scenario, budget = load("schema/scenario.schema.json"), load("schema/budget.schema.json")
+for schema in scenario, budget:
+    jsonschema.Draft202012Validator.check_schema(schema)
+ok(True, "both are JSON Schemas of draft 2020-12")
+base = "file://" + os.path.join(root, "schema/scenario.schema.json")
+resolver = jsonschema.RefResolver(base, scenario, {
+    "file://" + os.path.join(root, "schema/budget.schema.json"): budget})
+scenarios = jsonschema.Draft202012Validator(scenario, resolver=resolver)
+budgets = jsonschema.Draft202012Validator(budget)
+
+for path in sorted(glob.glob(os.path.join(root, "schema/scenarios/*.json"))):
+    ok(scenarios.is_valid(load(path)), "takes the built-in " + os.path.basename(path))
+wrong = []
+rows = 0
+with open(os.path.join(root, "tests/scenarios.tsv"), encoding="utf-8") as table:
+    for line in table:
+        by, members, message = line.rstrip("\n").split("\t")
+        if by == "program":
+            continue
+        rows += 1
+        head = '{"name":"n","protocol":"ws","exchange":"echo",'
+        text = head + members + "}" if re.match('"[^"]*":', members) else members
+        if scenarios.is_valid(json.loads(text)) != (by == "good"):
+            wrong.append(by + " " + members)
+ok(rows > 100 and not wrong, "takes and refuses %d scenarios as the program does" % rows)
+for row in wrong:
+    print("#", row[:150])
+
+with open(os.path.join(root, "schema/metrics.def"), encoding="utf-8") as file:
+    rows = re.findall(r'^METRIC\(\w+, "([^"]+)", "[^"]*", (\w+), \w+, (\w+),', file.read(), re.M)
+ok(set(budget["properties"]) - {"$schema"} ==
+   {name for name, better, kind in rows if kind == "VALUE" and better != "NONE"},
+   "the metrics that take a budget are all there and no others")
+ok(budgets.is_valid({"$schema": "x", "latency.p95": {"warning": "50ms"}}), "a budget file")
+ok(not budgets.is_valid({"latency.p59": {"warning": "50ms"}}), "no such metric")
+ok(not budgets.is_valid({"latency.p95": {"warning": "50MiB"}}), "no such unit")
+ok(not budgets.is_valid({"errors.rate": {"warning": 5}}), "a share beyond 1")
+print("1..%d" % count)
+sys.exit(failed > 0)
+END
