@@ -85,7 +85,7 @@ CREATE TABLE run (
     reason TEXT,               -- why the status is not ok
     seed INTEGER,              -- of every random choice in the run
     tool_version TEXT,
-    extra TEXT CHECK (extra IS NULL OR json_valid(extra)) -- a JSON object, or NULL
+    extra TEXT                 -- a JSON object, or NULL
 ) STRICT;
 
 CREATE INDEX run_by_series ON run (scenario_id, branch, started_at);

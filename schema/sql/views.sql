@@ -2,6 +2,7 @@
 -- has changed since (the hash is in table meta); they are never migrated, so an engineer's own
 -- views belong under other names. The program itself never reads them.
 
+DROP VIEW IF EXISTS results;
 CREATE VIEW results AS
 -- Every value of every run, whatever its status: the view to query.
 SELECT project.name AS project,
@@ -24,6 +25,7 @@ JOIN value ON value.run_id = run.id
 JOIN metric ON metric.id = value.metric_id
 LEFT JOIN commit_info ON commit_info.sha = run.commit_sha;
 
+DROP VIEW IF EXISTS runs;
 CREATE VIEW runs AS
 -- One line for each run, narrow enough for a terminal of 80 columns; `results` has the rest.
 SELECT run.id AS run,
@@ -43,6 +45,7 @@ SELECT run.id AS run,
 FROM run
 JOIN scenario ON scenario.id = run.scenario_id;
 
+DROP VIEW IF EXISTS latest;
 CREATE VIEW latest AS
 -- As results, of the newest ok run of each scenario, branch and environment only.
 SELECT results.*
@@ -50,6 +53,7 @@ FROM (SELECT id, max(started_at) FROM run WHERE status = 'ok'
       GROUP BY scenario_id, branch, environment_id) AS newest
 JOIN results ON results.run = newest.id;
 
+DROP VIEW IF EXISTS failures;
 CREATE VIEW failures AS
 -- Failed connections and messages, by reason.
 SELECT project.name AS project,
@@ -67,6 +71,7 @@ JOIN run ON run.id = failure.run_id
 JOIN scenario ON scenario.id = run.scenario_id
 JOIN project ON project.id = scenario.project_id;
 
+DROP VIEW IF EXISTS budget_status;
 CREATE VIEW budget_status AS
 -- How the newest ok run of each scenario, branch and environment stands against the budgets.
 SELECT scenario.name AS scenario,
@@ -91,6 +96,7 @@ JOIN budget ON budget.scenario_id = run.scenario_id
 JOIN metric ON metric.id = budget.metric_id
 JOIN value ON value.run_id = run.id AND value.metric_id = budget.metric_id;
 
+DROP VIEW IF EXISTS regressions;
 CREATE VIEW regressions AS
 -- What the newest judgement of each series called worse.
 SELECT verdict.judged_at AS judged_at,     -- UTC

@@ -1,0 +1,52 @@
+/* rows: what several files of the store read and write of one table. All inside the caller's
+ * transaction. */
+#ifndef STORE_ROWS_H
+#define STORE_ROWS_H
+
+#include "schema/text.h"
+#include "store/db.h"
+
+/* The columns that row_read() takes, and the joins they come from. CROSS JOIN keeps the order:
+ * runs first, then what they point to by number. */
+#define ROW_COLUMNS                                                                        \
+    "run.id, run.scenario_id, run.environment_id, run.uuid, project.name, scenario.name, " \
+    "scenario.workload, environment.key, run.branch, run.commit_sha, run.session, "        \
+    "run.reason, commit_info.position, run.repeat, run.started_at, run.status"
+#define ROW_TABLES                                                   \
+    "run CROSS JOIN scenario ON scenario.id = run.scenario_id "      \
+    "CROSS JOIN project ON project.id = scenario.project_id "        \
+    "CROSS JOIN environment ON environment.id = run.environment_id " \
+    "LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "
+
+/* Appends every row of a query over ROW_COLUMNS to *out and ends it. */
+bool rows_read(struct query *q, struct run_list *out, struct err *e);
+
+/* A list of ids of runs, and as the JSON array that json_each() takes. A zeroed one is empty. */
+struct ids {
+    int64_t *id;
+    size_t count;
+};
+void ids_add(struct ids *ids, int64_t id);
+void ids_free(struct ids *ids);
+/* Adds the first column of every row and ends the query. */
+bool ids_read(struct query *q, struct ids *ids, struct err *e);
+void ids_json(const struct ids *ids, struct text *out);
+void ids_json_of(const struct run_list *runs, struct text *out); /* NULL: none */
+
+/* The runs of these ids, newest first, each once. */
+bool rows_of_ids(struct store *s, const struct ids *ids, struct run_list *out, struct err *e);
+
+/* UTC text as the tables have it, in *ms. Fails with ERR_STORE. */
+bool time_read(const struct query *q, int column, int64_t *ms, struct err *e);
+
+/* Ids of the rows with these natural keys, made where they are missing. */
+bool scenario_row(struct store *s, const char *project, const char *name, const char *workload,
+                  const char *definition, int64_t *id, struct err *e);
+bool environment_row(struct store *s, const struct environment *env, int64_t *id, struct err *e);
+
+/* Budgets of a scenario row; replacing takes away the earlier ones. */
+bool budgets_read(struct store *s, int64_t scenario_id, struct budget_list *out, struct err *e);
+bool budgets_replace(struct store *s, int64_t scenario_id, const struct budget_list *budgets,
+                     struct err *e);
+
+#endif

@@ -1,0 +1,70 @@
+/* verdict: what was said about runs, kept. */
+#include "schema/units.h"
+#include "store/rows.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define VERDICT_SQL                                                                                \
+    "INSERT INTO verdict (judgement, scenario_id, environment_id, metric_id, judged_at, command, " \
+    "session, baseline, verdict, before_value, after_value, change, change_low, change_high, p, "  \
+    "detectable, before_runs, after_runs, budget, gates, note) "                                   \
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "    \
+    "?19, ?20, ?21)"
+
+static bool verdict_write(struct query *q, const struct bind *head, const struct judged *j,
+                          struct err *e)
+{
+    const struct comparison *c = &j->comparison;
+
+    return query_run(q, e, head[0], BIND(j->scenario_id), BIND(j->environment_id),
+                     BIND(q->store->metric_row[j->metric]), head[1], head[2], head[3], head[4],
+                     BIND(outcome_name[c->outcome]), BIND(c->before), BIND(c->after),
+                     BIND(c->change), BIND(c->lo), BIND(c->hi), BIND(c->p), BIND(c->detectable),
+                     BIND(c->before_runs), BIND(c->after_runs),
+                     BIND(budget_state_name[j->budget_state]), BIND(j->gates), BIND(j->note));
+}
+
+static bool verdicts_write(struct store *s, const struct bind *head, const struct judged_list *list,
+                           struct err *e)
+{
+    struct query q;
+
+    if (!db_query(s, &q, e, VERDICT_SQL))
+        return false;
+    for (size_t i = 0; i < list->count; i++)
+        if (!verdict_write(&q, head, &list->row[i], e))
+            break;
+    return query_end(&q);
+}
+
+/* A name for the judgement that no other file has. */
+static bool judgement_name(struct store *s, char out[UUID_SIZE], struct err *e)
+{
+    struct query q;
+
+    if (!db_query(s, &q, e, "SELECT lower(hex(randomblob(16)))"))
+        return false;
+    if (query_next(&q, e))
+        snprintf(out, UUID_SIZE, "%s", query_raw(&q, 0));
+    return query_end(&q);
+}
+
+bool store_put_verdicts(struct store *s, const char *command, const char *baseline,
+                        const char *session, const struct judged_list *list, struct err *e)
+{
+    char name[UUID_SIZE], now[UNITS_TEXT_SIZE];
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    units_format_time(now, (int64_t)t.tv_sec * 1000 + t.tv_nsec / NS_PER_MS);
+    if (list->count == 0)
+        return true;
+    return judgement_name(s, name, e) && db_begin(s, e) &&
+           db_settle(s,
+                     verdicts_write(s,
+                                    (const struct bind[]){BIND(name), BIND(now), BIND(command),
+                                                          BIND(session), BIND(baseline)},
+                                    list, e),
+                     e);
+}
