@@ -1,0 +1,303 @@
+#include "runner/engine.h"
+
+#include "schema/units.h"
+
+#include <stdio.h>
+
+/* A target that refuses a client after the upgrade does so at once: a connection that it closes
+ * within this time, without having said anything, was never made. */
+#define PROVE_NS NS_PER_S
+
+static bool closed_loop(const struct client *c)
+{
+    return c->engine->spec->scenario.rate.pattern == RATE_MAX;
+}
+
+/* Sets the timer for the next thing that time alone brings about. */
+static void client_schedule(struct client *c)
+{
+    struct engine *e = c->engine;
+    int64_t at_ns = c->due_ns < e->meter.end_ns ? c->due_ns : TIMER_NEVER, deadline_ns;
+
+    if (c->state == CLIENT_OPEN && c->pending.oldest < c->pending.end) {
+        deadline_ns =
+            pending_at(&c->pending, c->pending.oldest)->due_ns + e->spec->scenario.timeout_ns;
+        at_ns = deadline_ns < at_ns ? deadline_ns : at_ns;
+    }
+    if (c->state == CLIENT_OPEN && !c->proven && c->opened_ns + PROVE_NS < at_ns)
+        at_ns = c->opened_ns + PROVE_NS;
+    timers_set(&e->timers, &c->timer, at_ns);
+}
+
+static void client_connect(struct client *c, int64_t now_ns)
+{
+    struct engine *e = c->engine;
+
+    c->state = CLIENT_CONNECTING;
+    c->tried_ns = now_ns;
+    meter_connect(&e->meter, now_ns);
+    timers_set(&e->timers, &c->timer, now_ns + e->spec->scenario.connect_timeout_ns);
+    e->transport->connect(c);
+}
+
+static void client_give_up(struct client *c)
+{
+    char reason[METER_REASON_SIZE], limit[UNITS_TEXT_SIZE];
+
+    units_format_duration(limit, c->engine->spec->scenario.connect_timeout_ns);
+    snprintf(reason, sizeof reason, "no handshake within %s", limit);
+    c->engine->transport->abandon(c);
+    client_failed(c, reason);
+}
+
+void client_failed(struct client *c, const char *reason)
+{
+    struct engine *e = c->engine;
+
+    if (c->state != CLIENT_CONNECTING)
+        return;
+    c->state = CLIENT_FAILED;
+    e->unopened--;
+    timers_set(&e->timers, &c->timer, TIMER_NEVER);
+    meter_connect_failed(&e->meter, reason);
+}
+
+void client_prove(struct client *c)
+{
+    if (c->proven)
+        return;
+    c->proven = true;
+    meter_connected(&c->engine->meter, c->tried_ns, c->opened_ns);
+}
+
+/* Writes what is due and not yet written, as far as the target reads. */
+static void client_flush(struct client *c)
+{
+    struct engine *e = c->engine;
+    unsigned char *data = e->buffer + e->transport->headroom;
+    bool binary = e->spec->scenario.message.binary;
+
+    while (!c->full && pending_unsent(&c->pending)) {
+        uint64_t number = c->pending.unsent++;
+        struct pending_message *m = pending_at(&c->pending, number);
+        struct digest digest;
+
+        payload_write(&e->payload, c->number, number, data);
+        digest_start(&digest, e->digest_key + binary);
+        digest_add(&digest, data, e->payload.length);
+        m->digest = digest_end(&digest);
+        m->sent_ns = e->clock();
+        meter_written(&e->meter, m->due_ns, e->payload.length);
+        c->full = e->transport->send(c, data, e->payload.length, binary) != SEND_DONE;
+    }
+}
+
+/* Keeps as many messages outstanding as a closed loop wants: one more for one settled. */
+static void loop_next(struct client *c, int64_t now_ns)
+{
+    struct engine *e = c->engine;
+
+    if (!closed_loop(c) || c->state != CLIENT_OPEN || e->stage != ENGINE_RUNNING ||
+        now_ns >= e->meter.end_ns)
+        return;
+    pending_put(&c->pending, now_ns);
+    meter_attempted(&e->meter, now_ns, now_ns);
+    client_flush(c);
+}
+
+/* Offers the batch that is due: takes it up, or settles at once what can no longer be tried. */
+static void batch_offer(struct client *c, int64_t now_ns)
+{
+    struct engine *e = c->engine;
+    const struct scenario *s = &e->spec->scenario;
+
+    for (int64_t i = 0; i < s->message.batch; i++) {
+        if (now_ns >= c->due_ns + s->timeout_ns) {
+            meter_unattempted(&e->meter, c->due_ns);
+            continue;
+        }
+        meter_attempted(&e->meter, c->due_ns, now_ns);
+        if (c->state == CLIENT_OPEN)
+            pending_put(&c->pending, c->due_ns);
+        else
+            meter_error(&e->meter, c->due_ns, "not connected");
+    }
+}
+
+static void due_advance(struct client *c)
+{
+    int64_t next_ns = arrivals_next(&c->arrivals);
+
+    c->due_ns = next_ns == ARRIVALS_END ? TIMER_NEVER : c->engine->meter.start_ns + next_ns;
+}
+
+/* Everything due by now. A connection that was lost still owes its messages: they fail. */
+static void client_offer(struct client *c, int64_t now_ns)
+{
+    for (; c->due_ns <= now_ns && c->due_ns < c->engine->meter.end_ns; due_advance(c))
+        batch_offer(c, now_ns);
+}
+
+static void client_expire(struct client *c, int64_t now_ns)
+{
+    struct engine *e = c->engine;
+    struct pending *p = &c->pending;
+
+    while (p->oldest < p->end) {
+        int64_t due_ns = pending_at(p, p->oldest)->due_ns;
+        bool written = p->oldest < p->unsent;
+
+        if (now_ns < due_ns + e->spec->scenario.timeout_ns)
+            break;
+        pending_settle(p, p->oldest, PENDING_LOST);
+        meter_lost(&e->meter, due_ns, written ? e->late_reason : e->unread_reason);
+        loop_next(c, now_ns);
+    }
+}
+
+void client_wake(struct client *c, int64_t now_ns)
+{
+    switch (c->state) {
+    case CLIENT_WAITING:
+        client_connect(c, now_ns);
+        break;
+    case CLIENT_CONNECTING:
+        client_give_up(c);
+        break;
+    case CLIENT_OPEN:
+        if (now_ns >= c->opened_ns + PROVE_NS)
+            client_prove(c);
+        client_expire(c, now_ns);
+        client_offer(c, now_ns);
+        client_flush(c);
+        client_schedule(c);
+        break;
+    case CLIENT_LOST:
+        client_offer(c, now_ns);
+        client_schedule(c);
+        break;
+    case CLIENT_FAILED:
+    case CLIENT_OVER:
+        break;
+    }
+}
+
+void client_opened(struct client *c)
+{
+    struct engine *e = c->engine;
+    const struct scenario *s = &e->spec->scenario;
+    int64_t now_ns = e->clock();
+
+    c->state = CLIENT_OPEN;
+    c->opened_ns = now_ns;
+    c->linked = true;
+    e->linked++;
+    e->unopened--;
+    if (closed_loop(c)) {
+        for (int64_t i = 0; i < s->message.batch; i++)
+            loop_next(c, now_ns);
+    } else {
+        arrivals_open(&c->arrivals, s, e->spec->part.seed, c->number, now_ns - e->meter.start_ns);
+        due_advance(c);
+    }
+    client_schedule(c);
+}
+
+/* Settles everything open as an error. */
+static void client_abort(struct client *c, const char *reason)
+{
+    struct pending *p = &c->pending;
+
+    while (p->oldest < p->end) {
+        meter_error(&c->engine->meter, pending_at(p, p->oldest)->due_ns, reason);
+        pending_settle(p, p->oldest, PENDING_SETTLED);
+    }
+}
+
+void client_withdraw(struct client *c)
+{
+    struct pending *p = &c->pending;
+
+    while (p->oldest < p->end) {
+        meter_withdrawn(&c->engine->meter, pending_at(p, p->oldest)->due_ns);
+        pending_settle(p, p->oldest, PENDING_SETTLED);
+    }
+}
+
+/* The connection is of no use any more. */
+static void client_lose(struct client *c, const char *reason)
+{
+    char failure[METER_REASON_SIZE];
+
+    c->state = c->proven ? CLIENT_LOST : CLIENT_FAILED;
+    if (!c->proven) {
+        snprintf(failure, sizeof failure, "%s right after the handshake", reason);
+        meter_connect_failed(&c->engine->meter, failure);
+        c->due_ns = TIMER_NEVER;
+    }
+    client_abort(c, reason);
+    client_schedule(c);
+}
+
+void client_closed(struct client *c, const char *reason)
+{
+    c->linked = false;
+    c->engine->linked--;
+    if (c->state == CLIENT_OPEN)
+        client_lose(c, reason);
+}
+
+void client_writable(struct client *c)
+{
+    if (c->state != CLIENT_OPEN)
+        return;
+    c->full = false;
+    client_flush(c);
+}
+
+void client_received(struct client *c, const struct chunk *chunk)
+{
+    struct engine *e = c->engine;
+
+    if (c->state != CLIENT_OPEN)
+        return;
+    client_prove(c);
+    c->reply_length = chunk->first ? chunk->length : c->reply_length + chunk->length;
+    if (c->reply_length > REPLY_MAX) {
+        client_lose(c, "reply larger than 1 MiB");
+        e->transport->close(c, CLOSE_TOO_BIG);
+        return;
+    }
+    e->exchange->receive(c, chunk, e->clock());
+}
+
+/* A message has met its fate. */
+static void client_settled(struct client *c, int64_t now_ns)
+{
+    loop_next(c, now_ns);
+    if (c->timer.place == 0)
+        client_schedule(c);
+}
+
+void client_matched(struct client *c, uint64_t number, int64_t now_ns)
+{
+    struct pending_message *m = pending_at(&c->pending, number);
+
+    meter_matched(&c->engine->meter, m->due_ns, m->sent_ns, now_ns, c->reply_length);
+    pending_settle(&c->pending, number, PENDING_SETTLED);
+    client_settled(c, now_ns);
+}
+
+void client_mismatched(struct client *c, int64_t now_ns)
+{
+    struct pending *p = &c->pending;
+
+    if (p->oldest >= p->unsent) {
+        meter_unexpected(&c->engine->meter, now_ns, c->reply_length);
+        return;
+    }
+    meter_error(&c->engine->meter, pending_at(p, p->oldest)->due_ns,
+                "reply differs from the message");
+    pending_settle(p, p->oldest, PENDING_SETTLED);
+    client_settled(c, now_ns);
+}

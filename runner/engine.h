@@ -1,0 +1,108 @@
+/* engine: the clients of one worker, and what drives them.
+ *
+ * A client is one simulated user of the target. It waits for its place in the ramp, connects, then
+ * offers messages at its due times (arrivals.h) or as fast as they are answered, and accounts for
+ * every one of them (pending.h, meter.h). How bytes travel is the transport's business
+ * (transport.h), what a reply means the exchange's. Nothing here blocks, and time comes through
+ * `clock` alone, so that a test can play the target and the time. One thread.
+ */
+#ifndef RUNNER_ENGINE_H
+#define RUNNER_ENGINE_H
+
+#include "runner/arrivals.h"
+#include "runner/digest.h"
+#include "runner/meter.h"
+#include "runner/payload.h"
+#include "runner/pending.h"
+#include "runner/spec.h"
+#include "runner/timers.h"
+#include "runner/transport.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { REPLY_MAX = 1 << 20 }; /* a larger reply ends its connection */
+
+enum client_state {
+    CLIENT_WAITING,    /* for its place in the ramp */
+    CLIENT_CONNECTING, /* until the handshake is over */
+    CLIENT_OPEN,
+    CLIENT_LOST,   /* was open: what falls due from now on fails */
+    CLIENT_FAILED, /* never was, or not for long enough to count: offers nothing */
+    CLIENT_OVER,   /* closed by us, at the end */
+};
+
+struct client {
+    struct timer timer; /* first: timers_take() gives it back */
+    struct engine *engine;
+    void *link;     /* the transport's own */
+    int64_t number; /* among all clients of the run */
+    enum client_state state;
+    bool linked;       /* from client_opened() to client_closed() */
+    bool proven;       /* the target has sent something, or kept the connection for a while */
+    bool full;         /* the target does not read: what is due waits for client_writable() */
+    int64_t tried_ns;  /* connection begun */
+    int64_t opened_ns; /* handshake over */
+    int64_t due_ns;    /* of its next batch; TIMER_NEVER: none */
+    struct arrivals arrivals;
+    struct pending pending;
+    size_t reply_length; /* so far, of the message that is being read */
+    struct digest reply;
+};
+
+/* What messages from the target mean. */
+struct exchange_ops {
+    const char *name;
+    void (*receive)(struct client *c, const struct chunk *chunk, int64_t now_ns);
+};
+extern const struct exchange_ops exchange_echo;
+
+enum engine_stage {
+    ENGINE_RUNNING,  /* until the end of the window */
+    ENGINE_DRAINING, /* until every message has met its fate */
+    ENGINE_CLOSING,  /* until every connection is closed, or a moment has passed */
+    ENGINE_OVER,
+};
+
+struct engine {
+    const struct spec *spec; /* borrowed, as the three below */
+    const struct transport *transport;
+    const struct exchange_ops *exchange;
+    int64_t (*clock)(void);
+    void *link; /* the transport's own */
+    enum engine_stage stage;
+    int64_t stage_end_ns; /* at the latest */
+    struct meter meter;
+    struct timers timers;
+    struct payload payload;
+    uint64_t digest_key;
+    struct client *clients;
+    size_t clients_count, unopened, linked; /* unopened: waiting or connecting */
+    unsigned char *buffer;                  /* for one message, behind the transport's headroom */
+    char late_reason[METER_REASON_SIZE], unread_reason[METER_REASON_SIZE];
+};
+
+void engine_open(struct engine *e, const struct spec *spec, const struct transport *transport,
+                 int64_t (*clock)(void));
+void engine_close(struct engine *e); /* once the transport has let go of all clients */
+
+/* The ramp begins at start_ns, the measured window after ramp and warm-up. */
+void engine_start(struct engine *e, int64_t start_ns);
+
+/* Does what is due by now. Returns when it wants to be called again, at the latest. */
+int64_t engine_run(struct engine *e, int64_t now_ns);
+
+/* Ends the run before its time: messages that have met no fate yet are withdrawn. */
+void engine_stop(struct engine *e, int64_t now_ns);
+
+/* client.c, for engine.c. */
+void client_wake(struct client *c, int64_t now_ns);
+void client_prove(struct client *c);
+void client_withdraw(struct client *c);
+
+/* client.c, for the exchanges: the fate of messages. */
+void client_matched(struct client *c, uint64_t number, int64_t now_ns);
+void client_mismatched(struct client *c, int64_t now_ns);
+
+#endif

@@ -1,0 +1,76 @@
+/* meter: what one worker counts.
+ *
+ * Messages are told to it as they change: attempted, then exactly one of matched, lost, error or
+ * withdrawn; so that sent = matched + lost + errors once all are settled. Only those due in the
+ * measured window [start_ns, end_ns) are counted; the others move nothing but the progress. A
+ * second of the window is handed on when nothing due in it is open any more.
+ */
+#ifndef RUNNER_METER_H
+#define RUNNER_METER_H
+
+#include "runner/wire.h"
+#include "schema/hist.h"
+#include "schema/run.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct meter_second {     /* messages due in it */
+    struct hist *latency; /* NULL: none yet, or handed on */
+    int64_t sent, errors, open;
+};
+
+struct meter_failure {
+    enum failure_kind kind;
+    char *reason;
+    int64_t count;
+};
+
+enum { METER_REASON_SIZE = 160, METER_REASONS = 64 };
+
+struct meter {
+    int64_t start_ns, end_ns;
+    bool scheduled; /* messages have due times of their own, so that there is lateness */
+    struct counts counts;
+    struct hist latency, service, connect, lateness;
+    struct hist early; /* latency before the window, for the progress alone */
+    struct meter_second *seconds;
+    int32_t seconds_count, seconds_sent; /* of the window; already handed on */
+    struct hist *spare;                  /* an empty histogram to use next, or NULL */
+    struct meter_failure failures[METER_REASONS];
+    int failures_count;
+    int64_t sent, matched, errors, open; /* warm-up included; open: not settled */
+    int64_t connect_first_ns, connect_last_ns;
+};
+
+void meter_open(struct meter *m, int64_t start_ns, int64_t duration_ns, bool scheduled);
+void meter_close(struct meter *m);
+
+void meter_connect(struct meter *m, int64_t now_ns); /* tried */
+void meter_connected(struct meter *m, int64_t tried_ns, int64_t now_ns);
+void meter_connect_failed(struct meter *m, const char *reason); /* tried, and not connected */
+
+void meter_attempted(struct meter *m, int64_t due_ns, int64_t now_ns);
+void meter_unattempted(struct meter *m, int64_t due_ns);
+void meter_written(struct meter *m, int64_t due_ns, size_t bytes);
+void meter_matched(struct meter *m, int64_t due_ns, int64_t sent_ns, int64_t now_ns, size_t bytes);
+void meter_reordered(struct meter *m, int64_t due_ns); /* matched, besides */
+void meter_lost(struct meter *m, int64_t due_ns, const char *reason);
+void meter_error(struct meter *m, int64_t due_ns, const char *reason);
+void meter_withdrawn(struct meter *m, int64_t due_ns);
+/* Beyond the one reply to a message. */
+void meter_late(struct meter *m, int64_t due_ns);
+void meter_duplicate(struct meter *m, int64_t due_ns);
+void meter_unexpected(struct meter *m, int64_t now_ns, size_t bytes);
+
+/* Adds `count` to a reason, made one clean short line. From METER_REASONS reasons on, the rest are
+ * "other reasons". */
+void meter_failure(struct meter *m, enum failure_kind kind, const char *reason, int64_t count);
+
+/* What goes to the supervisor (wire.h). False: it is gone. */
+bool meter_send_progress(struct meter *m, int fd, int32_t second, int32_t open);
+bool meter_send_seconds(struct meter *m, int fd, int64_t now_ns); /* those complete by now */
+bool meter_send_rest(struct meter *m, int fd, int64_t now_ns);    /* all there is, and DONE */
+
+#endif

@@ -1,0 +1,96 @@
+#include "runner/meter.h"
+
+#include "schema/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool meter_send_progress(struct meter *m, int fd, int32_t second, int32_t open)
+{
+    const struct hist *h = m->latency.total > 0 ? &m->latency : &m->early;
+    struct progress p = {.second = second,
+                         .open = open,
+                         .sent = m->sent,
+                         .matched = m->matched,
+                         .errors = m->errors,
+                         .p95_ns = hist_percentile(h, 95)};
+
+    return wire_put(fd, FRAME_PROGRESS, &p, sizeof p, NULL, 0);
+}
+
+static bool hist_send(int fd, const struct hist *h, enum wire_hist_kind kind, int32_t second,
+                      const struct meter_second *of)
+{
+    struct wire_hist head = {.kind = kind,
+                             .second = second,
+                             .count = h->total,
+                             .min = h->min,
+                             .max = h->max,
+                             .sum = h->sum,
+                             .sent = of ? of->sent : 0,
+                             .errors = of ? of->errors : 0};
+    size_t length;
+    void *blob = hist_encode(h, &length);
+    bool sent = wire_put(fd, FRAME_HIST, &head, sizeof head, blob, length);
+
+    free(blob);
+    return sent;
+}
+
+static bool second_send(struct meter *m, int fd)
+{
+    struct meter_second *s = &m->seconds[m->seconds_sent];
+    struct hist *h = s->latency, empty;
+    bool sent;
+
+    if (!h) {
+        hist_open(&empty);
+        sent = hist_send(fd, &empty, HIST_LATENCY, m->seconds_sent++, s);
+        hist_close(&empty);
+        return sent;
+    }
+    sent = hist_send(fd, h, HIST_LATENCY, m->seconds_sent++, s);
+    s->latency = NULL;
+    if (m->spare) {
+        hist_close(h);
+        free(h);
+        return sent;
+    }
+    hist_reset(h);
+    m->spare = h;
+    return sent;
+}
+
+bool meter_send_seconds(struct meter *m, int fd, int64_t now_ns)
+{
+    while (m->seconds_sent < m->seconds_count &&
+           now_ns >= m->start_ns + (m->seconds_sent + 1) * NS_PER_S &&
+           m->seconds[m->seconds_sent].open == 0)
+        if (!second_send(m, fd))
+            return false;
+    return true;
+}
+
+static bool failure_send(const struct meter_failure *f, int fd)
+{
+    struct wire_failure head = {.kind = (int32_t)f->kind, .count = f->count};
+
+    return wire_put(fd, FRAME_FAILURE, &head, sizeof head, f->reason, strlen(f->reason));
+}
+
+bool meter_send_rest(struct meter *m, int fd, int64_t now_ns)
+{
+    bool sent = true;
+
+    while (sent && m->seconds_sent < m->seconds_count &&
+           now_ns > m->start_ns + m->seconds_sent * NS_PER_S)
+        sent = second_send(m, fd);
+    sent = sent && hist_send(fd, &m->latency, HIST_LATENCY, -1, NULL) &&
+           hist_send(fd, &m->service, HIST_SERVICE, -1, NULL) &&
+           hist_send(fd, &m->connect, HIST_CONNECT, -1, NULL) &&
+           hist_send(fd, &m->lateness, HIST_LATENESS, -1, NULL);
+    for (int i = 0; sent && i < m->failures_count; i++)
+        sent = failure_send(&m->failures[i], fd);
+    return sent && wire_put(fd, FRAME_COUNTS, &m->counts, sizeof m->counts, NULL, 0) &&
+           wire_put(fd, FRAME_DONE, NULL, 0, NULL, 0);
+}

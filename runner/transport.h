@@ -1,0 +1,53 @@
+/* transport: how a client's messages travel. A struct of functions, so that WebSocket, SSE and a
+ * test's make-believe target look alike to client.c.
+ *
+ * Calls go down through struct transport; what happens comes up through the client_* functions,
+ * each of which may call down again, for this client or for others.
+ */
+#ifndef RUNNER_TRANSPORT_H
+#define RUNNER_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct client;
+
+/* Close codes of RFC 6455 that are ours to send. */
+enum { CLOSE_NORMAL = 1000, CLOSE_TOO_BIG = 1009 };
+
+enum send_state {
+    SEND_DONE, /* taken; another message may follow */
+    SEND_FULL, /* taken, but the target does not read: wait for client_writable() */
+    SEND_GONE, /* the connection is dead; client_closed() tells why */
+};
+
+struct transport {
+    size_t headroom; /* writable bytes in front of what is given to send() */
+
+    /* Begins to connect. client_opened() or client_failed() follows, perhaps before it returns. */
+    void (*connect)(struct client *c);
+    /* Gives up a connection attempt: nothing follows. */
+    void (*abandon)(struct client *c);
+    /* Writes one whole message; the bytes in `data` are changed by it. */
+    enum send_state (*send)(struct client *c, unsigned char *data, size_t length, bool binary);
+    /* Begins to close an open connection; client_closed() follows. */
+    void (*close)(struct client *c, int code);
+};
+
+/* A piece of a message from the target. */
+struct chunk {
+    const void *data;
+    size_t length;
+    bool first, last; /* of the message */
+    bool binary;
+};
+
+void client_opened(struct client *c);
+void client_failed(struct client *c, const char *reason); /* never was open */
+void client_received(struct client *c, const struct chunk *chunk);
+void client_writable(struct client *c);
+/* An open connection is closed. `reason` says how in a few words, "closed 1006". */
+void client_closed(struct client *c, const char *reason);
+
+#endif
