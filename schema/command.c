@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Values of getopt_long's `val`: an index into the option's table, told apart by these bases. */
+/* Values of getopt_long's `val`: an index into the option's table, told apart by these bases. What
+ * is below them is the letter of a short form. */
 enum { BASE_GLOBAL = 1000, BASE_COMMAND = 2000, BASE_NEGATED = 3000 };
 
 static const struct option_spec global_options[] = {
@@ -17,7 +18,7 @@ static const struct option_spec global_options[] = {
     OPTION(struct globals, quiet, "quiet", NULL, "no progress and no messages but errors"),
     OPTION(struct globals, color_name, "color", "WHEN", "auto, always or never"),
     OPTION(struct globals, wait, "wait", "T", "how long to wait for a locked database"),
-    OPTION(struct globals, help, "help", NULL, "what the command does and takes"),
+    OPTION_SHORT('h', struct globals, help, "help", NULL, "what the command does and takes"),
     OPTION(struct globals, version, "version", NULL, "the version of the program"),
     OPTION_END,
 };
@@ -60,6 +61,33 @@ static void getopt_table_free(struct option *table, char **negated, size_t own)
     free(table);
 }
 
+static void letters_add(struct text *out, const struct option_spec *o)
+{
+    for (; o && o->name; o++)
+        if (o->letter)
+            text_addf(out, "%c%s", o->letter, o->value ? ":" : "");
+}
+
+/* The option that a `val` of getopt_long stands for; NULL where there is none. */
+static const struct option_spec *option_of(int code, const struct option_spec *own, bool *global)
+{
+    *global = code >= BASE_GLOBAL && code < BASE_COMMAND;
+    if (code >= BASE_NEGATED)
+        return &own[code - BASE_NEGATED];
+    if (code >= BASE_COMMAND)
+        return &own[code - BASE_COMMAND];
+    if (code >= BASE_GLOBAL)
+        return &global_options[code - BASE_GLOBAL];
+    for (const struct option_spec *o = own; code && o && o->name; o++)
+        if (o->letter == code)
+            return o;
+    *global = true;
+    for (const struct option_spec *o = global_options; code && o->name; o++)
+        if (o->letter == code)
+            return o;
+    return NULL;
+}
+
 static bool option_store(const struct option_spec *o, void *args, const char *text, struct err *e)
 {
     void *member = (char *)args + o->offset;
@@ -96,58 +124,93 @@ static bool option_store(const struct option_spec *o, void *args, const char *te
     return done || err_wrap(e, "--%s", o->name);
 }
 
+/* `word` as it was given, of which only the name is repeated: the value may be a secret. */
 static bool option_unknown(const char *word, const struct option_spec *own, const char *command,
                            struct err *e)
 {
     size_t globals = options_count(global_options), mine = options_count(own), n = 0;
-    const char **names = mem_get(globals + mine + 1, sizeof *names);
-    const char *name = word + strspn(word, "-"), *nearest;
-    char bare[64];
+    const char **names = mem_get(globals + mine + 1, sizeof *names), *nearest;
+    int length = (int)strcspn(word, "=");
+    char *name = mem_printf("%.*s", length, word), *bare = name + strspn(name, "-");
+    const char *no = strncmp(bare, "no-", 3) == 0 ? "no-" : "";
 
     for (size_t i = 0; i < mine; i++)
         names[n++] = own[i].name;
     for (size_t i = 0; i < globals; i++)
         names[n++] = global_options[i].name;
-    snprintf(bare, sizeof bare, "%.*s", (int)strcspn(name, "="), name);
-    nearest = text_nearest(bare, names);
+    nearest = text_nearest(bare + strlen(no), names);
     if (nearest)
-        err_set(e, ERR_USAGE, "%s is not an option of %s; did you mean --%s?", word, command,
+        err_set(e, ERR_USAGE, "%s is not an option of %s; did you mean --%s%s?", name, command, no,
                 nearest);
     else
-        err_set(e, ERR_USAGE, "%s is not an option of %s; see `streamgauge help%s%s`", word,
+        err_set(e, ERR_USAGE, "%s is not an option of %s; see `streamgauge help%s%s`", name,
                 command, own ? " " : "", own ? command : "");
+    free(name);
     free(names);
     return false;
 }
 
-/* One pass of getopt_long. Stops at the first operand when `own` is NULL and no command is known
- * yet (flags "+"), else permutes. */
-static bool options_parse(struct parsed *p, const struct option_spec *own, const char *flags,
+/* What getopt_long answered with '?' or ':'. */
+static bool option_refuse(int answer, const char *word, const struct option_spec *own,
+                          const char *command, struct err *e)
+{
+    bool global;
+    const struct option_spec *o = option_of(optopt, own, &global);
+    char letter[] = {'-', (char)optopt, '\0'};
+
+    if (o && answer == ':')
+        return err_set(e, ERR_USAGE, "--%s needs a value, %s", o->name, o->value);
+    if (o)
+        return err_set(e, ERR_USAGE, "--%s%s takes no value", optopt >= BASE_NEGATED ? "no-" : "",
+                       o->name);
+    /* Of several letters behind one dash, `word` would be the wrong one. */
+    return option_unknown(optopt ? letter : word, own, command, e);
+}
+
+/* True where an option was written out: getopt_long takes abbreviations, too. */
+static bool option_is_whole(int code, const char *word, const struct option_spec *o)
+{
+    return code < BASE_GLOBAL ||
+           strcspn(word, "=") == strlen(o->name) + (code >= BASE_NEGATED ? 5 : 2);
+}
+
+static bool option_take(struct parsed *p, int code, const struct option_spec *own, char **argv,
+                        const char *command, struct err *e)
+{
+    bool global;
+    const struct option_spec *o = option_of(code, own, &global);
+    const char *word = argv[optind - (optarg && optarg == argv[optind - 1] ? 2 : 1)];
+
+    if (!option_is_whole(code, word, o))
+        return option_unknown(word, own, command, e);
+    if (code >= BASE_NEGATED) {
+        *(bool *)((char *)p->args + o->offset) = false;
+        return true;
+    }
+    return option_store(o, global ? &p->globals : p->args, optarg, e);
+}
+
+/* One pass of getopt_long: with `order` "+" it stops at the first operand, else it goes on behind
+ * operands. */
+static bool options_parse(struct parsed *p, const struct option_spec *own, const char *order,
                           const char *command, int argc, char **argv, struct err *e)
 {
-    size_t mine = options_count(own);
     char **negated;
     struct option *table = getopt_table(own, &negated);
+    struct text letters = {0};
     bool done = true;
     int c;
 
+    text_addf(&letters, "%s:", order);
+    letters_add(&letters, own);
+    letters_add(&letters, global_options);
     optind = 0;
     opterr = 0;
-    while (done && (c = getopt_long(argc, argv, flags, table, NULL)) != -1) {
-        if (c == '?' && optopt >= BASE_GLOBAL)
-            done = err_set(e, ERR_USAGE, "%s takes no value", argv[optind - 1]);
-        else if (c == '?')
-            done = option_unknown(argv[optind - 1], own, command, e);
-        else if (c == ':')
-            done = err_set(e, ERR_USAGE, "%s needs a value", argv[optind - 1]);
-        else if (c >= BASE_NEGATED)
-            *(bool *)((char *)p->args + own[c - BASE_NEGATED].offset) = false;
-        else if (c >= BASE_COMMAND)
-            done = option_store(&own[c - BASE_COMMAND], p->args, optarg, e);
-        else
-            done = option_store(&global_options[c - BASE_GLOBAL], &p->globals, optarg, e);
-    }
-    getopt_table_free(table, negated, mine);
+    while (done && (c = getopt_long(argc, argv, letters.data, table, NULL)) != -1)
+        done = c == '?' || c == ':' ? option_refuse(c, argv[optind - 1], own, command, e)
+                                    : option_take(p, c, own, argv, command, e);
+    text_free(&letters);
+    getopt_table_free(table, negated, options_count(own));
     return done;
 }
 
@@ -197,7 +260,7 @@ bool command_parse(struct parsed *p, const struct command *const *commands, int 
     const struct command *c;
 
     *p = (struct parsed){.globals = {.wait = {INT64_C(60000000000)}}};
-    if (!options_parse(p, NULL, "+:", "streamgauge", argc, argv, e))
+    if (!options_parse(p, NULL, "+", "streamgauge", argc, argv, e))
         return false;
     argc -= optind - 1;
     argv += optind - 1;
@@ -211,7 +274,7 @@ bool command_parse(struct parsed *p, const struct command *const *commands, int 
         memcpy(p->args, c->defaults, c->args_size);
     argc--;
     argv++;
-    if (!options_parse(p, c->options, ":", c->name, argc, argv, e))
+    if (!options_parse(p, c->options, "", c->name, argc, argv, e))
         return false;
     p->operand = argv + optind;
     p->operands = (size_t)(argc - optind);
@@ -244,6 +307,24 @@ void command_free(struct parsed *p)
     *p = (struct parsed){0};
 }
 
+static void options_help(struct text *out, const struct option_spec *o)
+{
+    enum { COLUMN = 24 };
+
+    for (; o && o->name; o++) {
+        char *left = mem_printf("%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+        char letter[] = {'-', o->letter, ',', ' ', '\0'};
+        int used = (int)(strlen(left) + (o->letter ? strlen(letter) : 0) + 2);
+
+        text_addf(out, "  %s--%s", o->letter ? letter : "", left);
+        if (used > COLUMN)
+            text_addf(out, "\n  %*s %s\n", COLUMN, "", o->help);
+        else
+            text_addf(out, "%*s %s\n", COLUMN - used, "", o->help);
+        free(left);
+    }
+}
+
 void command_help_all(struct text *out, const struct command *const *commands)
 {
     text_add(out, "streamgauge records benchmark runs of streaming servers and judges them.\n\n"
@@ -252,9 +333,7 @@ void command_help_all(struct text *out, const struct command *const *commands)
         if (!(*commands)->hidden)
             text_addf(out, "  %-12s %s\n", (*commands)->name, (*commands)->summary);
     text_add(out, "\nOptions of every command:\n");
-    for (const struct option_spec *o = global_options; o->name; o++)
-        text_addf(out, "  --%s%s%-*s %s\n", o->name, o->value ? " " : "",
-                  (int)(16 - strlen(o->name)), o->value ? o->value : "", o->help);
+    options_help(out, global_options);
     text_add(out, "\n`streamgauge help COMMAND` tells more; `streamgauge help exit-status` lists\n"
                   "what the exit statuses mean.\n");
 }
@@ -268,16 +347,7 @@ void command_help(struct text *out, const struct command *c)
         text_addf(out, "\n%s\n", c->details);
     if (options_count(c->options))
         text_add(out, "\nOptions:\n");
-    for (const struct option_spec *o = c->options; o && o->name; o++) {
-        char left[64];
-
-        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "",
-                 o->value ? o->value : "");
-        if (strlen(left) > 24)
-            text_addf(out, "  %s\n  %-24s %s\n", left, "", o->help);
-        else
-            text_addf(out, "  %-24s %s\n", left, o->help);
-    }
+    options_help(out, c->options);
     text_add(out,
              "\n--db, --json, --quiet, --color and --wait stand anywhere: `streamgauge help`.\n");
 }

@@ -7,6 +7,9 @@
  * An option table points into the command's own argument struct: OPTION() takes the kind of the
  * value from the type of the member, so that table and struct cannot disagree. Strings are
  * borrowed from argv; lists grow on the heap and are freed by command_free().
+ *
+ * Options are written out in full, --name VALUE or --name=VALUE: an abbreviation would change its
+ * meaning with the next option that is added. They may stand among the operands; -- ends them.
  */
 #ifndef SCHEMA_COMMAND_H
 #define SCHEMA_COMMAND_H
@@ -52,6 +55,7 @@ struct option_spec {
     size_t offset;    /* in the argument struct */
     int64_t minimum;  /* of an integer */
     const char *help; /* one line, without a full stop */
+    char letter;      /* of its short form, -o; '\0': it has none */
 };
 
 #define OPTION_KIND(member) \
@@ -66,15 +70,21 @@ struct option_spec {
              : OPTION_LIST)
 
 /* OPTION(struct run_args, clients, "clients", "N", "number of clients") */
-#define OPTION(args, member, name, value, help) OPTION_FROM(args, member, name, value, 1, help)
+#define OPTION(args, member, name, value, help) OPTION_ANY(args, member, name, value, 1, help, 0)
 /* the same for an integer that starts elsewhere than at 1 */
-#define OPTION_FROM(args, member, name, value, minimum, help)                                \
-    {                                                                                        \
-        name, value, OPTION_KIND(((args *)0)->member), offsetof(args, member), minimum, help \
+#define OPTION_FROM(args, member, name, value, minimum, help) \
+    OPTION_ANY(args, member, name, value, minimum, help, 0)
+/* the same with a short form: OPTION_SHORT('o', struct report_args, output, "output", ...) */
+#define OPTION_SHORT(letter, args, member, name, value, help) \
+    OPTION_ANY(args, member, name, value, 1, help, letter)
+#define OPTION_ANY(args, member, name, value, minimum, help, letter)                          \
+    {                                                                                         \
+        name, value, OPTION_KIND(((args *)0)->member), offsetof(args, member), minimum, help, \
+            letter                                                                            \
     }
-#define OPTION_END                          \
-    {                                       \
-        NULL, NULL, OPTION_FLAG, 0, 0, NULL \
+#define OPTION_END                             \
+    {                                          \
+        NULL, NULL, OPTION_FLAG, 0, 0, NULL, 0 \
     }
 
 enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };

@@ -147,6 +147,9 @@ const char *text_nearest(const char *word, const char *const *names)
     for (; *names; names++) {
         size_t distance = edit_distance(word, *names);
 
+        /* The beginning of a name is as near as one slip. */
+        if (strlen(word) > 1 && distance > 1 && strncmp(word, *names, strlen(word)) == 0)
+            distance = 1;
         if (distance < best) {
             best = distance;
             nearest = *names;
