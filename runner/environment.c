@@ -258,12 +258,14 @@ void environment_read(struct environment *env, const char *root, const char *arc
         mem_printf("libwebsockets %.*s, OpenSSL %s, zlib %s, glibc %s",
                    (int)strcspn(lws_get_library_version(), " -"), lws_get_library_version(),
                    OpenSSL_version(OPENSSL_VERSION_STRING), zlibVersion(), gnu_get_libc_version());
-    env->name = mem_copy(name);
+    env->name = mem_copy(name && *name ? name : NULL);
+    if (env->name)
+        text_clean(env->name);
     memory = memory_text(env->memory_bytes);
-    env->key = name ? mem_copy(name)
-                    : mem_printf("%s, %s, %lld core%s, %s, %s, %s", env->architecture,
-                                 env->cpu_model, (long long)env->cores, env->cores == 1 ? "" : "s",
-                                 memory, env->os, env->container);
+    env->key = env->name ? mem_copy(env->name)
+                         : mem_printf("%s, %s, %lld core%s, %s, %s, %s", env->architecture,
+                                      env->cpu_model, (long long)env->cores,
+                                      env->cores == 1 ? "" : "s", memory, env->os, env->container);
     free(memory);
     free(cpuinfo);
 }

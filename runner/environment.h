@@ -8,7 +8,8 @@
 
 #include "schema/run.h"
 
-/* Fills *env; free by environment_free(). `name` (--environment) replaces the key, NULL: none. */
+/* Fills *env; free by environment_free(). `name` (--environment) replaces the key; NULL or empty:
+ * none. */
 void environment_get(struct environment *env, const char *name);
 
 /* The same of the machine whose files are below `root`, for tests: `architecture` and `cpus` (those

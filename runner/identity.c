@@ -125,7 +125,7 @@ static void commit_fill(struct identity *id)
 
 static char *given_or(const char *given, const char *found)
 {
-    char *copy = mem_copy(given ? given : found);
+    char *copy = mem_copy(given && *given ? given : found);
 
     if (copy)
         text_clean(copy);

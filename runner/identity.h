@@ -22,7 +22,7 @@ struct identity { /* NULL, -1: not known */
 };
 
 /* Never fails: what cannot be told is not known. `commit` and `branch` (--commit, --branch) may be
- * NULL. Free by identity_free(). */
+ * NULL or empty. Free by identity_free(). */
 void identity_get(struct identity *id, const char *commit, const char *branch);
 void identity_free(struct identity *id);
 

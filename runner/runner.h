@@ -15,11 +15,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct launch;
+
 struct job {
+    const char *title;               /* for the progress line: "hundred 2/5" */
     const struct scenario *scenario; /* options applied, checked */
     const char *url;                 /* resolved: no {port} left; ${env:...} still unfilled */
-    int64_t observe_pid;             /* the target's process (its whole group if observe_group) */
-    bool observe_group;
+    struct launch *launch;           /* the target, where it was started here; NULL: elsewhere */
+    int64_t observe_pid;             /* else the process to observe, 0: none */
     int64_t workers;
     int64_t seed;
     bool insecure;
@@ -28,7 +31,7 @@ struct job {
 };
 
 /* Carries out the job. True: *result tells how it went, a run that failed or was interrupted
- * included. False: nothing could be started. After a signal, *signal_number is 2 or 15. */
-bool runner_run(const struct job *job, struct result *result, int *signal_number, struct err *e);
+ * (interrupt.h) included. False: nothing could be started. */
+bool runner_run(const struct job *job, struct result *result, struct err *e);
 
 #endif

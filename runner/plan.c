@@ -1,0 +1,157 @@
+#include "runner/plan.h"
+
+#include "runner/file.h"
+#include "runner/launch.h"
+#include "runner/spec.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+const char *const plan_target_name[] = {"built-in", "started", "observed", "elsewhere"};
+
+static bool operand_is_file(const char *operand)
+{
+    size_t n = strlen(operand);
+
+    return strchr(operand, '/') || (n > 5 && strcmp(operand + n - 5, ".json") == 0);
+}
+
+static bool operand_read(struct scenario *s, const char *operand, struct err *e)
+{
+    struct text text = {0};
+    bool done;
+
+    *s = (struct scenario){0};
+    if (!operand_is_file(operand))
+        return scenario_builtin(s, operand, e);
+    done = file_read(operand, &text, e) &&
+           scenario_parse(s, text.data ? text.data : "", text.length, operand, e);
+    text_free(&text);
+    return done;
+}
+
+static bool budgets_read(struct scenario *s, const char *path, struct err *e)
+{
+    struct text text = {0};
+    bool done = file_read(path, &text, e) &&
+                budget_list_read(&s->budgets, text.data ? text.data : "", text.length, path, e);
+
+    text_free(&text);
+    return done;
+}
+
+static bool options_apply(struct scenario *s, const struct plan_options *o, struct err *e)
+{
+    if (o->target) {
+        free(s->url);
+        s->url = mem_copy(o->target);
+    }
+    if (o->clients)
+        s->clients = o->clients;
+    if (o->observe_pid)
+        s->observe_pid = o->observe_pid;
+    if (o->duration.ns >= 0)
+        s->duration_ns = o->duration.ns;
+    if (o->warmup.ns >= 0)
+        s->warmup_ns = o->warmup.ns;
+    if (o->rate && !scenario_set_rate(s, o->rate, e))
+        return err_wrap(e, "--rate");
+    for (size_t i = 0; i < o->headers.count; i++)
+        if (!scenario_set_header(s, o->headers.item[i], e))
+            return err_wrap(e, "--header");
+    return !o->budget || budgets_read(s, o->budget, e);
+}
+
+/* Writes the specification for nobody, so that a variable that is not set is found now. */
+static bool variables_check(const struct scenario *s, struct err *e)
+{
+    const struct spec_part part = {.workers = 1};
+    struct text nobody = {0};
+    char *url = launch_fill(s->url ? s->url : "ws://127.0.0.1:{port}/echo", 1);
+    bool done = spec_write(s, url, &part, &nobody, e);
+
+    if (nobody.data)
+        explicit_bzero(nobody.data, nobody.length);
+    text_free(&nobody);
+    free(url);
+    return done;
+}
+
+enum plan_target plan_target(const struct scenario *s, const struct plan_options *options)
+{
+    if (options->start_target)
+        return TARGET_STARTED;
+    if (!s->url || strstr(s->url, "{port}"))
+        return TARGET_BUILTIN;
+    return s->observe_pid ? TARGET_OBSERVED : TARGET_ELSEWHERE;
+}
+
+/* What the options say of the target must fit together. */
+static bool target_check(const struct scenario *s, const struct plan_options *o, struct err *e)
+{
+    enum plan_target target = plan_target(s, o);
+
+    if (target == TARGET_STARTED && !s->url)
+        return err_set(e, ERR_USAGE,
+                       "--start-target needs a url to connect to, as in "
+                       "--target 'ws://127.0.0.1:{port}/echo'");
+    if (target != TARGET_BUILTIN && o->target_options.count)
+        return err_set(e, ERR_USAGE, "--target-option is for the built-in target");
+    if (target <= TARGET_STARTED && o->observe_pid)
+        return err_set(e, ERR_USAGE,
+                       "--observe-pid is for a server that runs already: name it by --target");
+    if (target == TARGET_OBSERVED && kill((pid_t)s->observe_pid, 0) != 0 && errno == ESRCH)
+        return err_set(e, ERR_USAGE, "there is no process %lld to observe",
+                       (long long)s->observe_pid);
+    return true;
+}
+
+bool plan_load(struct scenario *s, const char *operand, const struct plan_options *options,
+               struct err *e)
+{
+    return operand_read(s, operand, e) && ((options_apply(s, options, e) && scenario_check(s, e) &&
+                                            target_check(s, options, e) && variables_check(s, e)) ||
+                                           err_wrap(e, "%s", operand));
+}
+
+/* Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): splitmix64. */
+int64_t plan_seed(int64_t seed, int64_t n)
+{
+    uint64_t z = (uint64_t)seed + (uint64_t)(n - 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+    if (n <= 1)
+        return seed;
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (int64_t)((z ^ (z >> 31)) >> 11);
+}
+
+int64_t plan_seed_random(void)
+{
+    uint64_t seed = 0;
+
+    /* Eight bytes are never cut short; without them any seed is as good. */
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = UINT64_MAX;
+    return (int64_t)(seed >> 11);
+}
+
+void plan_hide(const struct plan_options *o)
+{
+    for (size_t i = 0; i < o->headers.count; i++) {
+        char *value = strchr(o->headers.item[i], ':');
+
+        if (value)
+            memset(value + 1, '*', strlen(value + 1));
+    }
+    if (o->target) {
+        char *safe = scenario_url_safe(o->target);
+
+        if (strcmp(safe, o->target) != 0)
+            memset((char *)o->target, '*', strlen(o->target));
+        free(safe);
+    }
+}

@@ -1,0 +1,38 @@
+/* plan: which scenarios an invocation is to carry out, with its options applied. Everything is read
+ * and checked here, before anything is started or connected. */
+#ifndef RUNNER_PLAN_H
+#define RUNNER_PLAN_H
+
+#include "schema/command.h"
+#include "schema/scenario.h"
+
+struct plan_options {          /* NULL, 0, -1 ns: as the scenario has it */
+    const char *target;        /* url */
+    const char *rate, *budget; /* messages per second or "max"; a file */
+    int64_t clients, observe_pid;
+    struct arg_duration duration, warmup;
+    struct arg_list headers;        /* "K: V" */
+    const char *start_target;       /* a command */
+    struct arg_list target_options; /* K=V */
+};
+
+/* Where the server comes from; the first two are started here. */
+enum plan_target { TARGET_BUILTIN, TARGET_STARTED, TARGET_OBSERVED, TARGET_ELSEWHERE };
+extern const char *const plan_target_name[];
+enum plan_target plan_target(const struct scenario *s, const struct plan_options *options);
+
+/* Fills *s from an operand: one with '/' or ending in ".json" is a file, any other a built-in
+ * scenario. ERR_USAGE with the operand's name. Free by scenario_free(), also after a failure. */
+bool plan_load(struct scenario *s, const char *operand, const struct plan_options *options,
+               struct err *e);
+
+/* The seed of the n-th run (from 1) of an invocation: the first one's is `seed` itself, so that
+ * any recorded run is repeated by `--seed` with its seed. Below 2^53: exact in JSON too. */
+int64_t plan_seed(int64_t seed, int64_t n);
+int64_t plan_seed_random(void);
+
+/* Overwrites what may be secret in the command line, which anyone on the machine can read, once
+ * it has been taken over. */
+void plan_hide(const struct plan_options *options);
+
+#endif
