@@ -23,9 +23,9 @@ CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSTREAMGAUGE_VERSION='"$(VERSION)"' -I. -fPIC \
 	-ffp-contract=off -fno-math-errno $(WARNINGS) $(PKG_CFLAGS) $(CFLAGS) $(SANITIZE)
 ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE)
-LIBS = $(PKG_LIBS) -lm
+LIBS = $(PKG_LIBS) -lev -lm
 
-DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libssl-dev libcjson-dev zlib1g-dev \
+DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev libcjson-dev zlib1g-dev \
 	gnuplot-nox fonts-inter sqlite3 git
 DEPS_TEST = perl python3 python3-websockets python3-jsonschema
 

@@ -12,7 +12,11 @@
 #include <string.h>
 
 /* Every command, in the order that help shows them: one line each. */
-#define COMMANDS(COMMAND) COMMAND(help)
+/* clang-format off */
+#define COMMANDS(COMMAND) \
+    COMMAND(target) \
+    COMMAND(help)
+/* clang-format on */
 
 #define COMMAND_DECLARE(name) extern const struct command cmd_##name;
 COMMANDS(COMMAND_DECLARE)

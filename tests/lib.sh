@@ -74,3 +74,11 @@ done_testing() {
     [ "$tap_count" -gt 0 ] && [ "$tap_failed" -eq 0 ]
     exit
 }
+
+# python_with MODULE: a python3 that has it; Debian's packages are not seen by another one that
+# comes first on the PATH. Nothing when there is none.
+python_with() {
+    for candidate in python3 /usr/bin/python3; do
+        "$candidate" -c "import $1" 2>/dev/null && echo "$candidate" && return
+    done
+}

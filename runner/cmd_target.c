@@ -1,0 +1,67 @@
+#include "runner/target.h"
+#include "schema/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct target_args {
+    int64_t port, seed;
+    const char *host, *stall;
+    struct arg_duration delay;
+    struct arg_share drop;
+    struct arg_size leak;
+};
+
+static const struct option_spec options[] = {
+    OPTION_FROM(struct target_args, port, "port", "N", 0, "port to listen on, 0 for any"),
+    OPTION(struct target_args, host, "host", "ADDRESS", "address to listen on (127.0.0.1)"),
+    OPTION(struct target_args, delay, "delay", "T", "answer each message later by T"),
+    OPTION(struct target_args, stall, "stall", "T/EVERY",
+           "read and answer nothing for the first T of every EVERY of the clock"),
+    OPTION(struct target_args, drop, "drop", "SHARE", "leave this share of messages unanswered"),
+    OPTION(struct target_args, leak, "leak", "SIZE", "keep this much memory for each message"),
+    OPTION_FROM(struct target_args, seed, "seed", "N", 0, "seed of what --drop picks"),
+    OPTION_END,
+};
+
+static int target_run(const struct call *call, struct err *e)
+{
+    const struct target_args *a = call->args;
+    struct target_spec spec = {a->host,
+                               a->port,
+                               {.delay_ns = a->delay.ns,
+                                .drop = a->drop.share,
+                                .leak_bytes = a->leak.bytes,
+                                .seed = a->seed}};
+    struct target *t;
+    int port;
+
+    if ((a->stall && !target_knob(&spec.knobs, "stall", a->stall, e)) ||
+        !target_start(&t, &spec, &port, e))
+        return e->kind;
+    printf("ready %d\n", port);
+    if (fflush(stdout) == 0)
+        target_serve(t);
+    else
+        err_set(e, ERR_STORE, "stdout: %s", strerror(errno));
+    target_stop(t);
+    return e->kind;
+}
+
+const struct command cmd_target = {
+    .name = "target",
+    .summary = "the built-in server, a WebSocket echo at /echo, with faults on request",
+    .details =
+        "Prints \"ready PORT\" when it listens and serves until SIGINT or SIGTERM. The faults\n"
+        "are exact, so that every verdict can be seen at work:\n"
+        "\n"
+        "  streamgauge target --port 8080 --delay 5ms\n"
+        "  streamgauge target --port 8080 --stall 200ms/1s\n"
+        "\n"
+        "`run --target-option delay=5ms` passes one to the target that it starts.\n",
+    .options = options,
+    .args_size = sizeof(struct target_args),
+    .defaults = &(const struct target_args){.host = "127.0.0.1"},
+    .run = target_run,
+};
