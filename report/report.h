@@ -26,6 +26,8 @@ void report_runs(struct doc *d, const struct run_list *runs, const double *p95_m
                  const double *msg_s); /* list; value i belongs to row i */
 void report_run(struct doc *d, const struct run *run, const struct result *result);       /* show */
 void report_run_brief(struct doc *d, const struct run *run, const struct result *result); /* run */
+/* Medians and ranges of several runs of one scenario; value[i] is run i's METRIC_COUNT values. */
+void report_repeats(struct doc *d, const char *scenario, const double *const *value, size_t count);
 
 /* The fixed JSON documents of CONTRACT section 1. */
 void report_judged_json(const struct judged_list *list, struct text *out);

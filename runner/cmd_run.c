@@ -344,12 +344,34 @@ static void batch_print_json(const struct batch *b)
     free(runs);
 }
 
+/* What the good runs from the `first` on have in common. */
+static void repeats_show(const struct batch *b, size_t first)
+{
+    const double **value = mem_get(b->done.count, sizeof *value);
+    struct doc d = {0};
+    size_t good = 0;
+
+    for (size_t i = first; i < b->done.count; i++)
+        if (b->done.row[i].status == RUN_OK)
+            value[good++] = b->value[i];
+    if (good > 1 && !b->call->globals->json) {
+        report_repeats(&d, b->done.row[first].scenario, value, good);
+        report_print(&d, b->call->globals);
+        doc_free(&d);
+    }
+    free(value);
+}
+
 static void batch_run(struct batch *b, struct err *e)
 {
-    for (size_t i = 0; i < b->scenarios && !b->broken && !interrupt_signal(); i++)
+    for (size_t i = 0; i < b->scenarios && !b->broken && !interrupt_signal(); i++) {
+        size_t first = b->done.count;
+
         for (int64_t n = 1; n <= b->repeats && !interrupt_signal(); n++)
             if (!run_carry_out(b, &b->scenario[i], n, e))
                 break;
+        repeats_show(b, first);
+    }
     if (b->call->globals->json)
         batch_print_json(b);
     if (interrupt_signal())
