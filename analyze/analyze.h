@@ -33,4 +33,14 @@ void compare_log(const struct sample *before, const struct sample *after,
                  const struct sample *history, const struct compare_options *options,
                  struct comparison *out);
 
+/* What a stretch of runs without a change is like: its median, the distribution-free interval of
+ * the median at 95 % or more (two order statistics; NAN below 6 values, where none reaches that),
+ * and the 5th and 95th percentile, between which most runs are. Values that are not finite are
+ * left out; without any everything is NAN. */
+struct level {
+    size_t count;
+    double median, lo, hi, spread_lo, spread_hi;
+};
+void level_get(const double *value, size_t count, struct level *out);
+
 #endif

@@ -58,6 +58,8 @@ const struct doc_cell *doc_table_cell(const struct doc_table *t, size_t r, size_
 /* Bytes and columns of the character that s, which is valid UTF-8 and not empty, begins with. */
 size_t glyph_bytes(const char *s);
 size_t glyph_width(const char *s);
+/* The bytes of s that fit into so many columns. */
+size_t glyphs_fit(const char *s, size_t columns);
 
 /* A table laid out for a terminal; render_terminal.c has the rest. */
 void terminal_table(const struct doc_table *t, int width, bool color, struct text *out);

@@ -211,9 +211,10 @@ void doc_free(struct doc *d)
 
 size_t glyph_bytes(const char *s)
 {
-    unsigned char c = (unsigned char)*s;
+    uint32_t point;
+    size_t length = text_decode(s, &point);
 
-    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    return length ? length : 1;
 }
 
 size_t glyph_width(const char *s)
@@ -222,4 +223,13 @@ size_t glyph_width(const char *s)
 
     memcpy(glyph, s, glyph_bytes(s));
     return text_width(glyph);
+}
+
+size_t glyphs_fit(const char *s, size_t columns)
+{
+    size_t used = 0, bytes = 0;
+
+    while (s[bytes] && (used += glyph_width(s + bytes)) <= columns)
+        bytes += glyph_bytes(s + bytes);
+    return bytes;
 }

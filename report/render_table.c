@@ -56,20 +56,10 @@ static void layout_fit(struct layout *l, size_t width)
     }
 }
 
-/* The bytes of s that fit into `room` columns. */
-static size_t bytes_fit(const char *s, size_t room)
-{
-    size_t used = 0, bytes = 0;
-
-    while (s[bytes] && (used += glyph_width(s + bytes)) <= room)
-        bytes += glyph_bytes(s + bytes);
-    return bytes;
-}
-
 /* The bytes of s that make its first line in `room` columns: to the last blank that fits. */
 static size_t bytes_line(const char *s, size_t room)
 {
-    size_t bytes = bytes_fit(s, room);
+    size_t bytes = glyphs_fit(s, room);
 
     if (!s[bytes] || s[bytes] == ' ')
         return bytes;
@@ -91,7 +81,7 @@ static const char *cell_line(const struct layout *l, size_t c, enum tone tone, c
         bytes = bytes_line(s, room);
         rest = s + bytes + strspn(s + bytes, " ");
     } else if (align == ALIGN_LEFT && wide > room) {
-        bytes = bytes_fit(s, room - 1);
+        bytes = glyphs_fit(s, room - 1);
     }
     if (bytes) {
         struct text shown = {0};

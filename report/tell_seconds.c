@@ -10,7 +10,7 @@ struct bars {
     double value[BARS];
     size_t count;
     double least, most; /* of the seconds themselves */
-    int32_t seconds;
+    int64_t seconds;
 };
 
 /* Where several seconds share a bar it shows their worst one: a peak must not drown. */
@@ -24,7 +24,7 @@ static void bars_get(struct bars *b, const struct result *r, enum metric_id metr
     *b = (struct bars){.least = INFINITY, .most = -INFINITY};
     for (size_t i = 0; i < r->points_count; i++)
         if (r->points[i].metric == metric && r->points[i].second >= b->seconds)
-            b->seconds = r->points[i].second + 1;
+            b->seconds = (int64_t)r->points[i].second + 1;
     b->count = b->seconds < BARS ? (size_t)b->seconds : BARS;
     for (size_t k = 0; k < b->count; k++)
         b->value[k] = NAN;
@@ -34,7 +34,7 @@ static void bars_get(struct bars *b, const struct result *r, enum metric_id metr
 
         if (p->metric != metric || p->second < 0 || !isfinite(p->value))
             continue;
-        k = (size_t)((int64_t)p->second * (int64_t)b->count / b->seconds);
+        k = (size_t)(p->second * (int64_t)b->count / b->seconds);
         if (worse(metric, p->value, b->value[k]))
             b->value[k] = p->value;
         b->least = fmin(b->least, p->value);
@@ -59,10 +59,8 @@ static void seconds_put(struct doc *d, const struct result *r, enum metric_id me
         text_add(&line, isnan(b.value[k]) ? "·" : steps[(int)(share * 7.999)]);
     }
     doc_item(d);
-    doc_say(d, TONE_PLAIN, "%s by second: ", title);
-    doc_say(d, TONE_PLAIN, "%s", line.data);
-    doc_say(d, TONE_PLAIN, " %s … %s", tell_number(least, metric, b.least),
-            tell_number(most, metric, b.most));
+    doc_say(d, TONE_PLAIN, "%s by second: %s %s … %s", title, line.data,
+            tell_number(least, metric, b.least), tell_number(most, metric, b.most));
     text_free(&line);
 }
 

@@ -1,0 +1,240 @@
+#include "report/canvas.h"
+
+#include "report/block.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Columns of text that fit into the picture at 17 and at 11 pixels. */
+enum { TITLE_COLUMNS = 84, SUBTITLE_COLUMNS = 140, END_COLUMNS = 17, LINE_HEIGHT = 15 };
+
+const char *canvas_ink(enum ink ink, char out[8])
+{
+    snprintf(out, 8, "#0102%02x", (unsigned)ink & 0xff);
+    return out;
+}
+
+/* Keeps the text and gives its mark: "T0007T". */
+static const char *mark_for(struct canvas *c, const char *text, size_t columns, char mark[32])
+{
+    char *kept = mem_copy(text);
+    size_t fits;
+
+    text_clean(kept);
+    fits = glyphs_fit(kept, columns);
+    if (kept[fits]) {
+        kept[glyphs_fit(kept, columns - 1)] = '\0';
+        text = kept;
+        kept = mem_printf("%s…", text);
+        free((char *)text);
+    }
+    c->text = mem_grow(c->text, c->texts + 1, sizeof *c->text);
+    c->text[c->texts] = kept;
+    snprintf(mark, 32, "T%04zuT", c->texts++);
+    return mark;
+}
+
+static void label_put(struct canvas *c, double x, double y, struct style style, const char *mark)
+{
+    static const char *const anchors[] = {"left", "center", "right"};
+    char ink[8];
+
+    text_addf(
+        &c->script,
+        "set label \"%s\" at screen %.6f,%.6f %s front noenhanced tc rgb \"%s\" font \"F%c,%d\"\n",
+        mark, x / CANVAS_WIDTH, 1 - y / CANVAS_HEIGHT, anchors[style.anchor],
+        canvas_ink(style.ink, ink), style.bold ? 'B' : 'R', style.size);
+}
+
+void canvas_label(struct canvas *c, double x, double y, struct style style, const char *text)
+{
+    char mark[32];
+
+    label_put(c, x, y, style, mark_for(c, text, SUBTITLE_COLUMNS, mark));
+}
+
+void canvas_open(struct canvas *c, const struct frame *f, const char *title, const char *subtitle)
+{
+    const struct style large = {INK_TITLE, 17, true, ANCHOR_LEFT},
+                       small = {INK_MUTED, 11, false, ANCHOR_LEFT};
+    char paper[8], axis[8], mark[32];
+
+    *c = (struct canvas){.frame = *f};
+    text_addf(&c->script,
+              "set encoding utf8\n"
+              "set terminal svg size %d,%d noenhanced font \"FR,13\" background \"%s\"\n"
+              "unset key\nunset tics\n"
+              "set border 1 lw 1 lc rgb \"%s\"\n",
+              CANVAS_WIDTH, CANVAS_HEIGHT, canvas_ink(INK_PAPER, paper),
+              canvas_ink(INK_AXIS, axis));
+    text_addf(&c->script,
+              "set lmargin at screen %.6f\nset rmargin at screen %.6f\n"
+              "set tmargin at screen %.6f\nset bmargin at screen %.6f\n",
+              f->left / CANVAS_WIDTH, f->right / CANVAS_WIDTH, 1 - f->top / CANVAS_HEIGHT,
+              1 - f->bottom / CANVAS_HEIGHT);
+    text_addf(&c->script, "%sset xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n",
+              f->log_y ? "set logscale y\n" : "", f->x0, f->x1, f->y0, f->y1);
+    label_put(c, f->left, 40, large, mark_for(c, title, TITLE_COLUMNS, mark));
+    label_put(c, f->left, 66, small, mark_for(c, subtitle, SUBTITLE_COLUMNS, mark));
+}
+
+void canvas_close(struct canvas *c)
+{
+    for (size_t i = 0; i < c->texts; i++)
+        free(c->text[i]);
+    free(c->text);
+    text_free(&c->script);
+    text_free(&c->plots);
+    *c = (struct canvas){0};
+}
+
+double canvas_x(const struct canvas *c, double x)
+{
+    const struct frame *f = &c->frame;
+
+    return f->left + (x - f->x0) / (f->x1 - f->x0) * (f->right - f->left);
+}
+
+double canvas_y(const struct canvas *c, double y)
+{
+    const struct frame *f = &c->frame;
+    double share = f->log_y ? log(y / f->y0) / log(f->y1 / f->y0) : (y - f->y0) / (f->y1 - f->y0);
+
+    return f->bottom - share * (f->bottom - f->top);
+}
+
+void canvas_tick_x(struct canvas *c, double x, bool grid, const char *text)
+{
+    const struct style style = {INK_TEXT, 13, false, ANCHOR_CENTER};
+    char ink[8];
+
+    if (grid)
+        text_addf(&c->script,
+                  "set arrow from %.10g,graph 0 to %.10g,graph 1 nohead back lc rgb \"%s\"\n", x, x,
+                  canvas_ink(INK_GRID, ink));
+    text_addf(&c->script,
+              "set arrow from %.10g,graph 0 to %.10g,graph 0.02 nohead back lc rgb \"%s\"\n", x, x,
+              canvas_ink(INK_AXIS, ink));
+    canvas_label(c, canvas_x(c, x), c->frame.bottom + 19, style, text);
+}
+
+void canvas_tick_y(struct canvas *c, double y, const char *text)
+{
+    const struct style style = {INK_TEXT, 13, false, ANCHOR_RIGHT};
+    char ink[8];
+
+    text_addf(&c->script,
+              "set arrow from graph 0,first %.10g to graph 1,first %.10g nohead back "
+              "lc rgb \"%s\"\n",
+              y, y, canvas_ink(INK_GRID, ink));
+    canvas_label(c, c->frame.left - 9, canvas_y(c, y), style, text);
+}
+
+void canvas_data(struct canvas *c, const char *name)
+{
+    text_addf(&c->script, "$%s << END\n", name);
+    c->rows = 0;
+}
+
+void canvas_gap(struct canvas *c)
+{
+    text_add(&c->script, "\n");
+}
+
+void canvas_row(struct canvas *c, const double *value, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!isfinite(value[i])) {
+            canvas_gap(c);
+            return;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        text_addf(&c->script, "%s%.10g", i ? " " : "", value[i]);
+    text_add(&c->script, "\n");
+    c->rows++;
+}
+
+void canvas_plot(struct canvas *c, const char *name, struct look look)
+{
+    text_add(&c->script, "END\n");
+    if (c->rows)
+        text_addf(&c->plots, "%s$%s %s lc rgb \"#%02x0102%02x\" title \"%s\"",
+                  c->plots.length ? ", \\\n  " : "plot ", name, look.how, look.clear & 0xff,
+                  (unsigned)look.ink & 0xff, look.what);
+}
+
+void canvas_line(struct canvas *c, const double from[2], const double to[2], enum ink ink,
+                 const char *dashes)
+{
+    char color[8];
+
+    text_addf(&c->script,
+              "set arrow from %.10g,%.10g to %.10g,%.10g nohead front lw 1.2 dt %s "
+              "lc rgb \"%s\"\n",
+              from[0], from[1], to[0], to[1], dashes, canvas_ink(ink, color));
+}
+
+void ends_add(struct ends *l, double y, struct style style, const char *format, ...)
+{
+    struct end *end = &l->item[l->count];
+    va_list args;
+
+    if (l->count == ENDS_MAX)
+        return;
+    end->y = y;
+    end->style = style;
+    va_start(args, format);
+    vsnprintf(end->text, sizeof end->text, format, args);
+    va_end(args);
+    l->count++;
+}
+
+/* From the top, each at least a line below the one before; then up again from the bottom. */
+void ends_put(struct canvas *c, struct ends *l)
+{
+    double bottom = c->frame.bottom + 6;
+    struct end *order[ENDS_MAX];
+    char mark[32];
+
+    for (size_t i = 0; i < l->count; i++) {
+        size_t k = i;
+
+        for (; k > 0 && order[k - 1]->y > l->item[i].y; k--)
+            order[k] = order[k - 1];
+        order[k] = &l->item[i];
+    }
+    for (size_t i = 1; i < l->count; i++)
+        order[i]->y = fmax(order[i]->y, order[i - 1]->y + LINE_HEIGHT);
+    for (size_t i = l->count; i-- > 0; bottom = order[i]->y - LINE_HEIGHT)
+        order[i]->y = fmin(order[i]->y, bottom);
+    for (size_t i = 0; i < l->count; i++)
+        label_put(c, c->frame.right + 9, l->item[i].y, l->item[i].style,
+                  mark_for(c, l->item[i].text, END_COLUMNS, mark));
+}
+
+bool canvas_draw(const struct canvas *c, struct chart *out, struct err *e)
+{
+    struct text script = {0}, drawing = {0};
+    bool done;
+
+    text_addf(&script, "%s%s\n", c->script.data,
+              c->plots.data ? c->plots.data : "plot NaN notitle");
+    done = gnuplot_run(&script, &drawing, e);
+    if (done) {
+        canvas_paint(c, &drawing, false, &out->light);
+        canvas_paint(c, &drawing, true, &out->dark);
+    }
+    text_free(&script);
+    text_free(&drawing);
+    return done;
+}
+
+void chart_free(struct chart *c)
+{
+    text_free(&c->light);
+    text_free(&c->dark);
+}

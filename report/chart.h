@@ -1,0 +1,70 @@
+/* chart: pictures of numbers, drawn by gnuplot as SVG, each in a light and a dark variant.
+ *
+ * A chart is described by a struct of arrays and drawn by one process of gnuplot. What gnuplot
+ * reads is made by us alone: user text never enters it. Labels and colours go in as marks
+ * ("T0007T", #010203) and are exchanged in what comes out, the text escaped for XML; so the same
+ * drawing serves both variants, and the same data gives the same bytes. Where a chart cannot be
+ * drawn the functions fail with ERR_MEASURE and a sentence: the report goes without it.
+ */
+#ifndef REPORT_CHART_H
+#define REPORT_CHART_H
+
+#include "schema/err.h"
+#include "schema/hist.h"
+#include "schema/metric.h"
+#include "schema/text.h"
+
+#include <stdint.h>
+
+/* The finished variants; a zeroed one is empty, free by chart_free(). */
+struct chart {
+    struct text light, dark;
+};
+void chart_free(struct chart *c);
+
+/* A stretch of runs at one level. NAN where a bound cannot be said. */
+struct chart_level {
+    size_t first, last; /* runs */
+    double median, lo, hi;
+    double spread_lo, spread_hi; /* where most of its runs are */
+};
+
+/* The step from one level to the next. */
+struct chart_change {
+    size_t first; /* the first run after it */
+    double change;
+    bool worse;
+    const char *commit; /* NULL: not known */
+};
+
+/* The course of one metric, a point a run, in the order of the commits. */
+struct chart_trend {
+    const char *title, *subtitle;
+    enum metric_id metric;
+    const double *value; /* NAN leaves a gap */
+    const int64_t *started_ms;
+    size_t count;
+    const struct chart_level *level;
+    size_t levels;
+    const struct chart_change *change;
+    size_t changes;
+    double warning, critical; /* budgets; NAN: none */
+};
+bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e);
+
+/* Latency by percentile, of one or two merged histograms. */
+struct chart_budget {
+    double percentile; /* 95 */
+    const char *name;  /* "p95" */
+    double limit_ms;
+    bool critical; /* else a warning */
+};
+struct chart_percentiles {
+    const char *title, *subtitle;
+    const struct hist *before, *after; /* before: NULL for one side */
+    const struct chart_budget *budget;
+    size_t budgets;
+};
+bool chart_percentiles(const struct chart_percentiles *p, struct chart *out, struct err *e);
+
+#endif

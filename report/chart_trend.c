@@ -1,0 +1,316 @@
+/* The trend: a point a run, the level it belongs to, the budgets it has to keep. */
+#include "report/canvas.h"
+#include "report/tell.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    DATES = 6,
+    CHANGE_HALF = 65, /* pixels that the label of a change takes to either side */
+    BESIDE_WIDTH = 64 /* and a value beside its mark */
+};
+
+/* Which values the picture has room for. */
+struct range {
+    double lo, hi; /* of what is shown */
+    double most;   /* runs beyond are marked at the edge; INFINITY: there is none */
+};
+
+static int number_order(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The values that are there, sorted; the caller frees them. */
+static double *values_sorted(const struct chart_trend *t, size_t *count)
+{
+    double *sorted = mem_get(t->count, sizeof *sorted);
+
+    *count = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (isfinite(t->value[i]))
+            sorted[(*count)++] = t->value[i];
+    qsort(sorted, *count, sizeof *sorted, number_order);
+    return sorted;
+}
+
+/* A few high values may be left out where the rest would shrink to a third or less, but never the
+ * newest run: it is what the picture is looked at for. */
+static double highest_shown(const struct chart_trend *t, const double *sorted, size_t n)
+{
+    double median = sorted[n / 2], top = sorted[n - 1], newest = -INFINITY;
+
+    for (size_t i = 0; i < t->count; i++)
+        newest = isfinite(t->value[i]) ? t->value[i] : newest;
+    for (size_t k = 1; k <= 1 + n / 25 && n > 4; k++) {
+        double next = sorted[n - 1 - k];
+
+        if (next >= newest && top - median > 3 * (next - median) && next > median)
+            return next;
+    }
+    return top;
+}
+
+/* A budget belongs into the picture unless the data would shrink for its sake. */
+static void range_take(struct range *r, double limit)
+{
+    double span = r->hi - r->lo;
+
+    if (limit > r->hi && limit - r->lo <= 2.5 * span)
+        r->hi = limit + 0.06 * span;
+    if (limit < r->lo && r->hi - limit <= 2.5 * span)
+        r->lo = limit - 0.06 * span;
+}
+
+static struct range range_get(const struct chart_trend *t)
+{
+    struct range r = {0, 1, INFINITY};
+    double *sorted, middle, span;
+    size_t n;
+
+    sorted = values_sorted(t, &n);
+    if (n == 0) {
+        free(sorted);
+        return r;
+    }
+    r.lo = sorted[0];
+    r.hi = r.most = highest_shown(t, sorted, n);
+    free(sorted);
+    for (size_t i = 0; i < t->levels; i++) {
+        r.lo = fmin(r.lo, fmin(t->level[i].median, t->level[i].spread_lo));
+        r.hi = fmax(r.hi, fmax(t->level[i].median, fmin(t->level[i].spread_hi, r.most)));
+    }
+    middle = (r.lo + r.hi) / 2;
+    span = fmax(r.hi - r.lo, 0.1 * fabs(middle)); /* noise of a percent is not to fill it */
+    if (!(span > 0))                              /* all are zero */
+        span = t->critical > 0 ? t->critical : t->warning > 0 ? t->warning : 1;
+    r.lo = middle - 0.58 * span;
+    r.hi = middle + 0.58 * span;
+    range_take(&r, t->warning);
+    range_take(&r, t->critical);
+    /* Nothing here is negative; and zero is worth showing where it is near. */
+    if (r.lo < 0.25 * (r.hi - r.lo) && middle >= 0)
+        r.lo = 0;
+    return r;
+}
+
+static void date_text(char out[48], int64_t ms, int64_t span_ms)
+{
+    const int64_t day = INT64_C(86400000);
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm tm;
+
+    *out = '\0';
+    if (gmtime_r(&seconds, &tm))
+        strftime(out, 48,
+                 span_ms > 300 * day ? "%b %Y"
+                 : span_ms > 2 * day ? "%d %b"
+                                     : "%d %b %H:%M",
+                 &tm);
+}
+
+/* Evenly among the runs, dates where they change. */
+static void dates_put(struct canvas *c, const struct chart_trend *t)
+{
+    size_t ticks = t->count < DATES ? t->count : DATES;
+    char text[48], before[48] = "";
+
+    for (size_t k = 0; k < ticks; k++) {
+        size_t i = ticks > 1 ? (2 * k + 1) * t->count / (2 * ticks) : 0;
+
+        date_text(text, t->started_ms[i], t->started_ms[t->count - 1] - t->started_ms[0]);
+        if (strcmp(text, before) != 0)
+            canvas_tick_x(c, (double)i, false, text);
+        memcpy(before, text, sizeof before);
+    }
+}
+
+/* Boxes: x, y, x low, x high, y low, y high. */
+static void band_put(struct canvas *c, const struct chart_trend *t, bool wide)
+{
+    static const char how[] = "using 1:2:3:4:5:6 with boxxyerror fs solid noborder";
+    const struct frame *f = &c->frame;
+    const char *name = wide ? "spread" : "band";
+
+    canvas_data(c, name);
+    for (size_t i = 0; i < t->levels; i++) {
+        const struct chart_level *l = &t->level[i];
+        double lo = wide ? l->spread_lo : l->lo, hi = wide ? l->spread_hi : l->hi;
+
+        if (!isfinite(lo + hi) || hi <= f->y0 || lo >= f->y1)
+            continue;
+        canvas_row(c,
+                   (double[]){(double)l->first, l->median, (double)l->first, (double)l->last,
+                              fmax(lo, f->y0), fmin(hi, f->y1)},
+                   6);
+    }
+    canvas_plot(c, name,
+                wide ? (struct look){how, INK_BAND_WIDE, 0, "where most runs are"}
+                     : (struct look){how, INK_BAND, 0, "95 % interval of the median"});
+}
+
+static void levels_put(struct canvas *c, const struct chart_trend *t)
+{
+    band_put(c, t, true);
+    band_put(c, t, false);
+    canvas_data(c, "level");
+    for (size_t i = 0; i < t->levels; i++) {
+        const struct chart_level *l = &t->level[i];
+        double more = l->last > l->first ? 0 : 0.2; /* one run still has a line */
+
+        canvas_row(c, (double[]){(double)l->first - more, l->median}, 2);
+        canvas_row(c, (double[]){(double)l->last + more, l->median}, 2);
+        canvas_gap(c);
+    }
+    canvas_plot(c, "level", (struct look){"using 1:2 with lines lw 2.5", INK_LINE, 0, "median"});
+}
+
+static void points_put(struct canvas *c, const struct chart_trend *t)
+{
+    size_t newest = t->count;
+
+    while (newest > 0 && !isfinite(t->value[newest - 1]))
+        newest--;
+    canvas_data(c, "runs");
+    for (size_t i = 0; i + 1 < newest; i++)
+        canvas_row(c, (double[]){(double)i, t->value[i]}, 2);
+    canvas_plot(c, "runs",
+                (struct look){"using 1:2 with points pt 7 ps 0.45", INK_POINT, 80, "a run"});
+    canvas_data(c, "newest");
+    if (newest > 0)
+        canvas_row(c, (double[]){(double)newest - 1, t->value[newest - 1]}, 2);
+    canvas_plot(c, "newest",
+                (struct look){"using 1:2 with points pt 7 ps 0.9", INK_LINE, 0, "the newest run"});
+}
+
+/* Runs above the picture: an arrow each at its edge, and the highest value of those that stand
+ * together. */
+static void beyond_put(struct canvas *c, const struct chart_trend *t, double most)
+{
+    const struct style arrow = {INK_MUTED, 11, false, ANCHOR_CENTER},
+                       beside = {INK_MUTED, 11, false, ANCHOR_LEFT};
+    char value[UNITS_TEXT_SIZE];
+    double highest = 0, y = c->frame.top + 12, after = NAN;
+
+    for (size_t i = 0; i < t->count; i++) {
+        double x = canvas_x(c, (double)i);
+
+        if (x > after + BESIDE_WIDTH && highest > 0) {
+            canvas_label(c, after, y, beside, tell_value(value, t->metric, highest));
+            highest = 0;
+        }
+        if (!(t->value[i] > most))
+            continue;
+        canvas_label(c, x, y, arrow, "▲");
+        highest = fmax(highest, t->value[i]);
+        after = x + 9;
+    }
+    if (highest > 0)
+        canvas_label(c, after, y, beside, tell_value(value, t->metric, highest));
+}
+
+static void changes_put(struct canvas *c, const struct chart_trend *t)
+{
+    enum metric_scale scale = metrics[t->metric].scale;
+    double free_from = -INFINITY;
+
+    for (size_t i = 0; i < t->changes; i++) {
+        const struct chart_change *change = &t->change[i];
+        double at = (double)change->first - 0.5, x = canvas_x(c, at);
+        struct style style = {change->worse ? INK_WORSE : INK_BETTER, 11, false, ANCHOR_CENTER};
+        char size[UNITS_TEXT_SIZE], text[96];
+
+        canvas_line(c, (double[]){at, c->frame.y0}, (double[]){at, c->frame.y1}, style.ink,
+                    "(2,2)");
+        if (x - CHANGE_HALF < free_from)
+            continue;
+        snprintf(text, sizeof text, "%s %s  %.7s", change->change > 0 ? "▲" : "▼",
+                 tell_change(size, change->change, scale), change->commit ? change->commit : "");
+        canvas_label(c, x, c->frame.top - 10, style, text);
+        free_from = x + CHANGE_HALF;
+    }
+}
+
+/* A budget's line and its name at the right end; where it lies beyond the picture, an arrow. */
+static void budget_put(struct canvas *c, struct ends *ends, const struct chart_trend *t,
+                       double limit, const char *name, enum ink color)
+{
+    const struct style style = {color, 11, false, ANCHOR_LEFT};
+    char value[UNITS_TEXT_SIZE];
+
+    if (!isfinite(limit))
+        return;
+    tell_value(value, t->metric, limit);
+    if (limit > c->frame.y1) {
+        ends_add(ends, c->frame.top, style, "%s %s ↑", name, value);
+    } else if (limit < c->frame.y0) {
+        ends_add(ends, c->frame.bottom, style, "%s %s ↓", name, value);
+    } else {
+        canvas_line(c, (double[]){c->frame.x0, limit}, (double[]){c->frame.x1, limit}, color,
+                    "(4,2)");
+        ends_add(ends, canvas_y(c, limit), style, "%s %s", name, value);
+    }
+}
+
+/* What the last level and the last run are. */
+static void newest_name(struct canvas *c, struct ends *ends, const struct chart_trend *t)
+{
+    const struct style bold = {INK_LINE, 13, true, ANCHOR_LEFT},
+                       plain = {INK_LINE, 11, false, ANCHOR_LEFT};
+    double level = t->levels ? t->level[t->levels - 1].median : NAN, newest = NAN;
+    char value[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
+
+    for (size_t i = 0; i < t->count; i++)
+        newest = isfinite(t->value[i]) ? t->value[i] : newest;
+    tell_value(value, t->metric, level);
+    tell_value(last, t->metric, newest);
+    if (isfinite(level))
+        ends_add(ends, canvas_y(c, level), bold, "%s", value);
+    if (isfinite(newest) && strcmp(value, last) != 0)
+        ends_add(ends, canvas_y(c, newest), plain, "last %s", last);
+}
+
+bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e)
+{
+    struct range r = range_get(t);
+    double runs = t->count > 1 ? (double)t->count : 1, pad = runs > 1 ? 0.3 + 0.012 * runs : 1;
+    const char *unit = metrics[t->metric].unit;
+    const struct frame frame = {.left = tick_room(r.lo, r.hi, unit),
+                                .right = 842,
+                                .top = 100,
+                                .bottom = 362,
+                                .x0 = -pad,
+                                .x1 = runs - 1 + pad,
+                                .y0 = r.lo,
+                                .y1 = r.hi};
+    struct ends ends = {0};
+    struct canvas c;
+    bool done;
+
+    canvas_open(&c, &frame, t->title, t->subtitle);
+    if (isfinite(r.most)) {
+        canvas_ticks_y(&c, unit);
+        dates_put(&c, t);
+    } else {
+        canvas_label(&c, (frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2,
+                     (struct style){INK_MUTED, 13, false, ANCHOR_CENTER},
+                     "no run has a value of this metric yet");
+    }
+    levels_put(&c, t);
+    points_put(&c, t);
+    beyond_put(&c, t, r.most);
+    changes_put(&c, t);
+    budget_put(&c, &ends, t, t->critical, "budget", INK_WORSE);
+    budget_put(&c, &ends, t, t->warning, "warn", INK_WARN);
+    newest_name(&c, &ends, t);
+    ends_put(&c, &ends);
+    done = canvas_draw(&c, out, e);
+    canvas_close(&c);
+    return done;
+}

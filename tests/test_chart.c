@@ -1,0 +1,177 @@
+/* Charts: what is drawn, that the same data gives the same bytes, and that no text becomes markup
+ * or gnuplot code. */
+#include "report/chart.h"
+
+#include "tests/tap.h"
+#include "tests/told.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Everything that gnuplot or XML could take for an instruction. */
+#define INJECTION                                                                              \
+    "T0000T #010200 rgb(  1,   2,   0) \"; system \"touch injected\" # `touch injected` \\\" " \
+    "</text><script>alert(1)</script> $(touch injected) {/*9 big} ' @x %s ^2_3 \\n"
+
+static size_t occurrences(const struct text *t, const char *s)
+{
+    size_t count = 0;
+
+    for (const char *p = t->data; p && (p = strstr(p, s)); p++)
+        count++;
+    return count;
+}
+
+static bool same_bytes(const struct text *a, const struct text *b)
+{
+    return a->length == b->length && a->length && memcmp(a->data, b->data, a->length) == 0;
+}
+
+/* 40 runs around 30 ms, one of them far above. */
+enum { RUNS = 40 };
+static double value[RUNS];
+static int64_t started[RUNS];
+static const struct chart_level levels[2] = {{0, 29, 30, 29.5, 30.5, 28, 32},
+                                             {30, RUNS - 1, 36.2, NAN, NAN, 34, 38}};
+
+static struct chart_trend trend_get(void)
+{
+    static const struct chart_change change = {30, 0.2, true, "3f2a9c1d5e"};
+    struct chart_trend t = {.title = "burst-load · p95 latency",
+                            .subtitle = "main",
+                            .metric = METRIC_LATENCY_P95,
+                            .value = value,
+                            .started_ms = started,
+                            .count = RUNS,
+                            .level = levels,
+                            .levels = 2,
+                            .change = &change,
+                            .changes = 1,
+                            .warning = 40,
+                            .critical = 400};
+
+    for (int i = 0; i < RUNS; i++) {
+        value[i] = (i < 30 ? 30 : 36) + (i * 7 % 5 - 2) * 0.5;
+        started[i] = INT64_C(1795450800123) + i * INT64_C(86400000);
+    }
+    value[9] = 900;
+    value[20] = NAN;
+    return t;
+}
+
+static void trend_drawn(void)
+{
+    struct chart_trend t = trend_get();
+    struct chart a = {0}, b = {0};
+    struct err e = {0};
+
+    OK(chart_trend(&t, &a, &e), "a trend is drawn: %s", e.text);
+    /* 40 runs, without the gap, the one above and the newest, which is drawn by itself. */
+    OK(occurrences(&a.light, "<use xlink:href='#gpPt6' transform") == 37 + 1, "a point a run");
+    OK(occurrences(&a.light, ">900 ms<") == 1, "a run above the picture is marked with its value");
+    OK(occurrences(&a.light, ">budget 400 ms ↑<") == 1, "so is a budget");
+    OK(occurrences(&a.light, ">warn 40 ms<") == 1, "a budget that fits is named at its line");
+    OK(occurrences(&a.light, ">36.2 ms<") == 1, "the last level is named");
+    OK(occurrences(&a.light, "▲ +20 %  3f2a9c1<") == 1, "a change has its size and commit");
+    OK(occurrences(&a.light, "#010") + occurrences(&a.light, "rgb(") == 0, "no mark is left");
+    OK(occurrences(&a.light, "fill=\"#ffffff\"") && occurrences(&a.dark, "fill=\"#0d1117\""),
+       "light and dark differ in their paper");
+    OK(!strstr(a.light.data, "GNUPLOT"), "no version is told");
+    chart_trend(&t, &b, &e);
+    OK(same_bytes(&a.light, &b.light) && same_bytes(&a.dark, &b.dark), "twice the same bytes");
+    chart_free(&a);
+    chart_free(&b);
+
+    t.count = 1;
+    t.levels = t.changes = 0;
+    OK(chart_trend(&t, &a, &e), "one run is drawn");
+    OK(occurrences(&a.light, "<use xlink:href='#gpPt6' transform") == 1, "as one point");
+    chart_free(&a);
+    t.count = 0;
+    OK(chart_trend(&t, &a, &e) && strstr(a.light.data, "no run has a value"), "none is told");
+    chart_free(&a);
+}
+
+static void percentiles_drawn(void)
+{
+    static const struct chart_budget budgets[] = {{99, "p99", 50, true}, {95, "p95", 5000, false}};
+    struct chart_percentiles p = {.title = "burst-load · latency by percentile",
+                                  .subtitle = "9e01b4d against main",
+                                  .budget = budgets,
+                                  .budgets = 2};
+    struct chart a = {0}, b = {0};
+    struct hist before, after;
+    struct err e = {0};
+
+    hist_open(&before);
+    hist_open(&after);
+    p.after = &after;
+    OK(chart_percentiles(&p, &a, &e) && strstr(a.light.data, "no message was measured"),
+       "a histogram without messages is told: %s", e.text);
+    chart_free(&a);
+    for (int i = 1; i <= 20000; i++) {
+        hist_add(&before, 1000000 + i * INT64_C(2000));
+        hist_add(&after, 1000000 + i * INT64_C(2500));
+    }
+    p.before = &before;
+    OK(chart_percentiles(&p, &a, &e), "two sides are drawn: %s", e.text);
+    OK(occurrences(&a.light, ">99.99 %<") == 1 && occurrences(&a.light, ">99.999 %<") == 0,
+       "percentiles go as far as there are messages");
+    OK(occurrences(&a.light, ">budget p99 ≤ 50 ms<") == 1, "a budget stands at its percentile");
+    OK(occurrences(&a.light, ">warn p95 ≤ 5,000 ms ↑<") == 1, "one far above is only named");
+    OK(occurrences(&a.light, "fill = '#fae0de'") > 0 &&
+           occurrences(&a.light, "fill = '#d9eedf'") == 0,
+       "slower everywhere is red and nowhere green");
+    chart_percentiles(&p, &b, &e);
+    OK(same_bytes(&a.light, &b.light), "twice the same bytes");
+    chart_free(&a);
+    chart_free(&b);
+    hist_close(&before);
+    hist_close(&after);
+}
+
+static void text_inert(void)
+{
+    struct chart_trend t = trend_get();
+    struct chart_change change = {30, 0.2, true, INJECTION};
+    struct chart a = {0};
+    struct err e = {0};
+
+    t.title = t.subtitle = INJECTION;
+    t.change = &change;
+    unlink("injected");
+    OK(chart_trend(&t, &a, &e), "hostile text is drawn: %s", e.text);
+    OK(access("injected", F_OK) != 0, "gnuplot ran none of it");
+    OK(a.light.data && !strstr(a.light.data, "<script"), "XML took none of it");
+    OK(strstr(a.light.data, "&#60;/text&#62;&#60;script&#62;alert(1)"),
+       "it stands there as it was");
+    OK(strstr(a.light.data, "T0000T #010200 rgb(  1,   2,   0)"), "marks within it stay text");
+    chart_free(&a);
+    t.title = HOSTILE HOSTILE;
+    OK(chart_trend(&t, &a, &e) && strstr(a.light.data, "…</text>"), "long titles are cut");
+    chart_free(&a);
+}
+
+static void gnuplot_missing(void)
+{
+    struct chart_trend t = trend_get();
+    char *path = mem_copy(getenv("PATH"));
+    struct chart a = {0};
+    struct err e = {0};
+
+    setenv("PATH", "/nonexistent", 1);
+    OK(!chart_trend(&t, &a, &e) && e.kind == ERR_MEASURE, "without gnuplot there is no chart");
+    tap_is(e.text, "gnuplot is not installed", "and one sentence");
+    setenv("PATH", path ? path : "/usr/bin:/bin", 1);
+    chart_free(&a);
+    free(path);
+}
+
+int main(void)
+{
+    trend_drawn();
+    percentiles_drawn();
+    text_inert();
+    gnuplot_missing();
+    return tap_end();
+}
