@@ -5,8 +5,12 @@
 #include "schema/hist.h"
 #include "schema/run.h"
 #include "schema/text.h"
+#include "schema/units.h"
+#include "store/store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 /* 2026-11-23T16:05:00.123Z */
 #define SAMPLE_START_MS INT64_C(1795449900123)
@@ -82,6 +86,65 @@ static inline void sample_histogram(struct result *r, enum metric_id metric, int
                               .mean = hist_mean(&h) * HIST_UNIT_MS};
     out->hdr = hist_encode(&h, &out->hdr_length);
     hist_close(&h);
+}
+
+/* Records a finished run with p95 of x ms; its id, or 0 with the reason told. */
+static inline int64_t sample_record(struct store *s, int n, const struct sample_run *o, double x,
+                                    enum run_status status)
+{
+    struct err e = {0};
+    struct run run;
+    struct result result;
+    int64_t id = 0;
+
+    sample_run(&run, n, o);
+    sample_result(&result, x);
+    result.status = status;
+    if (status != RUN_OK)
+        result.reason = mem_copy("generator late by 12 ms");
+    if (store_begin(s, &run, &e) && store_finish(s, &run, &result, &e))
+        id = run.id;
+    else
+        printf("# %s\n", e.text);
+    run_free(&run);
+    result_free(&result);
+    return id;
+}
+
+/* Opens a database, or ends the test. */
+static inline struct store *sample_open(const char *name, enum store_mode mode)
+{
+    struct err e = {0};
+    struct store *s = NULL;
+
+    if (!store_open(&s, name, mode, NS_PER_S, &e)) {
+        fprintf(stderr, "# %s\n", e.text);
+        exit(1);
+    }
+    return s;
+}
+
+/* A folder of its own for a test, in memory where possible, and its end. */
+static inline char *sample_folder(void)
+{
+    char *folder =
+        mem_copy(access("/dev/shm", W_OK) == 0 ? "/dev/shm/test.XXXXXX" : "/tmp/test.XXXXXX");
+
+    if (!mkdtemp(folder) || chdir(folder) != 0) {
+        perror(folder);
+        exit(1);
+    }
+    return folder;
+}
+
+static inline void sample_folder_end(char *folder)
+{
+    char *command = mem_printf("rm -rf %s", folder);
+
+    if (chdir("/") != 0 || system(command) != 0)
+        perror(folder);
+    free(command);
+    free(folder);
 }
 
 #endif

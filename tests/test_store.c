@@ -4,47 +4,11 @@
 #include "tests/store_sample.h"
 #include "tests/tap.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/test_store.XXXXXX";
 static struct err err;
-
-static struct store *opened(const char *name, enum store_mode mode)
-{
-    struct store *s = NULL;
-
-    if (!store_open(&s, name, mode, 1000000000, &err)) {
-        fprintf(stderr, "# %s\n", err.text);
-        exit(1);
-    }
-    return s;
-}
-
-/* Records a finished run; its p95 is x ms. Returns its id. */
-static int64_t record(struct store *s, int n, const struct sample_run *o, double x,
-                      enum run_status status)
-{
-    struct run run;
-    struct result result;
-    int64_t id;
-
-    sample_run(&run, n, o);
-    sample_result(&result, x);
-    result.status = status;
-    if (status != RUN_OK)
-        result.reason = mem_copy("generator late by 12 ms");
-    if (!store_begin(s, &run, &err) || !store_finish(s, &run, &result, &err))
-        printf("# %s\n", err.text);
-    id = run.id;
-    run_free(&run);
-    result_free(&result);
-    return id;
-}
 
 static void test_round_trip(void)
 {
-    struct store *s = opened("round.db", STORE_WRITE);
+    struct store *s = sample_open("round.db", STORE_WRITE);
     struct run run, run_back;
     struct result result, back;
     struct run_list list = {0};
@@ -72,7 +36,7 @@ static void test_round_trip(void)
     OK(store_finish(s, &run, &result, &err), "it is finished");
     store_close(s);
 
-    s = opened("round.db", STORE_READ);
+    s = sample_open("round.db", STORE_READ);
     OK(store_run(s, 1, &run_back, &err), "the run is read back");
     tap_is(run_back.uuid, run.uuid, "uuid");
     tap_is(run_back.commit_subject, "Answer sooner", "commit subject");
@@ -135,18 +99,21 @@ static const char *chosen(struct store *s, const char *selector)
 
 static void test_select(void)
 {
-    struct store *s = opened("select.db", STORE_WRITE);
+    struct store *s = sample_open("select.db", STORE_WRITE);
     struct run_list runs = {0};
     struct run_row one;
 
-    record(s, 1, &(struct sample_run){.session = "a", .commit = "1234567aaaaaaaaa"}, 1, RUN_OK);
-    record(s, 2, &(struct sample_run){.session = "a", .commit = "1234567aaaaaaaaa"}, 1, RUN_OK);
-    record(s, 3, &(struct sample_run){.session = "b", .commit = "1234567bbbbbbbbb"}, 1, RUN_OK);
-    record(s, 4, &(struct sample_run){.session = "c", .branch = "next"}, 1, RUN_FAILED);
-    record(s, 5,
-           &(struct sample_run){
-               .session = "a", .commit = "7777777", .started_ms = SAMPLE_START_MS + 241000},
-           1, RUN_OK);
+    sample_record(s, 1, &(struct sample_run){.session = "a", .commit = "1234567aaaaaaaaa"}, 1,
+                  RUN_OK);
+    sample_record(s, 2, &(struct sample_run){.session = "a", .commit = "1234567aaaaaaaaa"}, 1,
+                  RUN_OK);
+    sample_record(s, 3, &(struct sample_run){.session = "b", .commit = "1234567bbbbbbbbb"}, 1,
+                  RUN_OK);
+    sample_record(s, 4, &(struct sample_run){.session = "c", .branch = "next"}, 1, RUN_FAILED);
+    sample_record(s, 5,
+                  &(struct sample_run){
+                      .session = "a", .commit = "7777777", .started_ms = SAMPLE_START_MS + 241000},
+                  1, RUN_OK);
 
     tap_is(chosen(s, "3"), "3", "a number");
     tap_is(chosen(s, "run:3"), "3", "run:ID");
@@ -188,7 +155,7 @@ static void test_select(void)
 
 static void test_baseline(void)
 {
-    struct store *s = opened("baseline.db", STORE_WRITE);
+    struct store *s = sample_open("baseline.db", STORE_WRITE);
     struct run_list runs = {0}, judged = {0}, out = {0};
     struct baseline *list;
     char failed_word[] = "run:2", good_word[] = "run:1", good_too[] = "run:3",
@@ -198,13 +165,13 @@ static void test_baseline(void)
     bool exists = false;
     size_t count;
 
-    record(s, 1, &(struct sample_run){.session = "a"}, 1, RUN_OK);
-    record(s, 2, &(struct sample_run){.session = "b"}, 1, RUN_OVERLOADED);
-    record(s, 3, &(struct sample_run){.session = "c"}, 1, RUN_OK);
-    record(s, 4, &(struct sample_run){.session = "d", .environment = "arm"}, 1, RUN_OK);
-    record(s, 5, &(struct sample_run){.session = "e", .branch = "next"}, 1, RUN_OK);
-    record(s, 6, &(struct sample_run){.session = "f"}, 1, RUN_OK);
-    record(s, 7, &(struct sample_run){.session = "g"}, 1, RUN_OK);
+    sample_record(s, 1, &(struct sample_run){.session = "a"}, 1, RUN_OK);
+    sample_record(s, 2, &(struct sample_run){.session = "b"}, 1, RUN_OVERLOADED);
+    sample_record(s, 3, &(struct sample_run){.session = "c"}, 1, RUN_OK);
+    sample_record(s, 4, &(struct sample_run){.session = "d", .environment = "arm"}, 1, RUN_OK);
+    sample_record(s, 5, &(struct sample_run){.session = "e", .branch = "next"}, 1, RUN_OK);
+    sample_record(s, 6, &(struct sample_run){.session = "f"}, 1, RUN_OK);
+    sample_record(s, 7, &(struct sample_run){.session = "g"}, 1, RUN_OK);
 
     OK(store_select(s, failed, 1, &runs, &err) && !store_baseline_set(s, "bad", &runs, &err) &&
            err.kind == ERR_USAGE && strstr(err.text, "overloaded"),
@@ -251,15 +218,15 @@ static void test_baseline(void)
 
 static void test_series(void)
 {
-    struct store *s = opened("series.db", STORE_WRITE);
+    struct store *s = sample_open("series.db", STORE_WRITE);
     struct run_list list = {0};
     struct series series;
 
-    record(s, 1, &(struct sample_run){.position = 12}, 12, RUN_OK);
-    record(s, 2, &(struct sample_run){.position = 10}, 10, RUN_OK);
-    record(s, 3, &(struct sample_run){.position = 11}, 11, RUN_OK);
-    record(s, 4, &(struct sample_run){.position = 13}, 13, RUN_FAILED);
-    record(s, 5, &(struct sample_run){.position = 9, .branch = "next"}, 9, RUN_OK);
+    sample_record(s, 1, &(struct sample_run){.position = 12}, 12, RUN_OK);
+    sample_record(s, 2, &(struct sample_run){.position = 10}, 10, RUN_OK);
+    sample_record(s, 3, &(struct sample_run){.position = 11}, 11, RUN_OK);
+    sample_record(s, 4, &(struct sample_run){.position = 13}, 13, RUN_FAILED);
+    sample_record(s, 5, &(struct sample_run){.position = 9, .branch = "next"}, 9, RUN_OK);
     OK(store_list(s, &(struct run_filter){.branch = "main"}, &list, &err), "listed");
     OK(store_series(s, &list.row[0], METRIC_LATENCY_P95, 10, &series, &err) && series.count == 3 &&
            series.point[0].value == 10 && series.point[1].value == 11 &&
@@ -270,7 +237,7 @@ static void test_series(void)
            series.point[0].value == 11,
        "its last two");
     series_free(&series);
-    record(s, 6, &(struct sample_run){0}, 6, RUN_OK);
+    sample_record(s, 6, &(struct sample_run){0}, 6, RUN_OK);
     OK(store_series(s, &list.row[0], METRIC_LATENCY_P95, 10, &series, &err) && series.count == 4 &&
            series.point[0].value == 12 && series.point[3].value == 6,
        "with one commit whose place is unknown: in the order of time");
@@ -281,17 +248,12 @@ static void test_series(void)
 
 int main(void)
 {
-    if (!mkdtemp(folder) || chdir(folder) != 0)
-        return 1;
+    char *folder = sample_folder();
+
     test_round_trip();
     test_select();
     test_baseline();
     test_series();
-    if (chdir("/") == 0) {
-        char *remove = mem_printf("rm -rf %s", folder);
-
-        OK(system(remove) == 0, "cleaned up");
-        free(remove);
-    }
+    sample_folder_end(folder);
     return tap_end();
 }
