@@ -9,6 +9,8 @@ CC ?= gcc
 SOURCES := $(wildcard schema/*.c runner/*.c store/*.c analyze/*.c report/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
+FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz_*.c))
+FUZZ_SECONDS ?= 10
 EMBEDDED := $(wildcard schema/sql/*.sql schema/scenarios/*.json schema/json/*.json)
 
 # Asked for once, when first needed: `make deps` may have to come before it.
@@ -29,7 +31,7 @@ DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev
 	gnuplot-nox fonts-inter sqlite3 git
 DEPS_TEST = perl python3 python3-websockets python3-jsonschema
 
-.PHONY: all deps deps-test demo test check-asan bench golden fmt tidy install clean help
+.PHONY: all deps deps-test demo test check-asan fuzz fuzzers bench golden fmt tidy install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/streamgauge ## build the program
@@ -52,6 +54,10 @@ $(B)/tests/%: tests/%.c $(B)/libstreamgauge.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libstreamgauge.a $(LIBS)
 
+$(B)/tests/fuzz_%: tests/fuzz_%.c $(B)/libstreamgauge.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(B)/libstreamgauge.a $(LIBS)
+
 deps: ## install what the build needs (as root; else says what to run)
 	@.ci/deps $(DEPS)
 
@@ -71,6 +77,17 @@ check-asan: ## the same tests with the address and undefined-behaviour sanitizer
 golden: all $(TESTS) ## accept what the golden tests print now (look at the difference)
 	$(B)/tests/test_doc accept >/dev/null
 	git diff --stat tests/golden
+
+fuzz: deps ## feed noise to the parsers, FUZZ_SECONDS=10 to each (clang)
+	@.ci/deps clang libclang-rt-dev
+	@$(MAKE) --no-print-directory fuzzers B=build/fuzz CC=clang CFLAGS='-O1 -g' \
+		SANITIZE='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
+
+fuzzers: $(FUZZERS)
+	@for f in $^; do mkdir -p $$f.corpus; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$f- $$f.corpus \
+			schema/scenarios >$$f.log 2>&1 || { cat $$f.log; exit 1; }; \
+		echo "$$f: $$(tail -1 $$f.log)"; done
 
 fmt: ## lay out the sources
 	clang-format -i main.c $(wildcard */*.c */*.h)

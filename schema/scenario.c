@@ -97,17 +97,16 @@ double scenario_offered(const struct scenario *s)
 
 void scenario_header_put(struct scenario *s, const char *name, const char *value)
 {
-    struct header *h = s->headers, *end = h + s->headers_count;
+    size_t i = 0;
 
-    while (h < end && strcasecmp(h->name, name) != 0)
-        h++;
-    if (h == end) {
-        s->headers = mem_grow(s->headers, s->headers_count + 1, sizeof *s->headers);
-        h = &s->headers[s->headers_count++];
-        *h = (struct header){mem_copy(name), NULL};
+    while (i < s->headers_count && strcasecmp(s->headers[i].name, name) != 0)
+        i++;
+    if (i == s->headers_count) {
+        s->headers = mem_grow(s->headers, ++s->headers_count, sizeof *s->headers);
+        s->headers[i] = (struct header){mem_copy(name), NULL};
     }
-    free(h->value);
-    h->value = mem_copy(value);
+    free(s->headers[i].value);
+    s->headers[i].value = mem_copy(value);
 }
 
 bool scenario_set_header(struct scenario *s, const char *line, struct err *e)

@@ -117,7 +117,7 @@ static bool headers_check(const struct scenario *s, struct err *e)
 
     for (size_t i = 0; i < s->headers_count; i++) {
         if (!header_check(&s->headers[i], e))
-            return err_wrap(e, "headers.%.80s", s->headers[i].name);
+            return err_wrap(e, "headers.%.80s", *s->headers[i].name ? s->headers[i].name : "\"\"");
         bytes += strlen(s->headers[i].name) + strlen(s->headers[i].value) + strlen(": \r\n");
     }
     return bytes <= HEADERS_MAX_BYTES ||
