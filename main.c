@@ -15,6 +15,7 @@
 /* clang-format off */
 #define COMMANDS(COMMAND) \
     COMMAND(target) \
+    COMMAND(worker) \
     COMMAND(help)
 /* clang-format on */
 

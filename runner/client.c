@@ -258,6 +258,7 @@ void client_writable(struct client *c)
 void client_received(struct client *c, const struct chunk *chunk)
 {
     struct engine *e = c->engine;
+    int64_t now_ns = e->clock();
 
     if (c->state != CLIENT_OPEN)
         return;
@@ -268,7 +269,9 @@ void client_received(struct client *c, const struct chunk *chunk)
         e->transport->close(c, CLOSE_TOO_BIG);
         return;
     }
-    e->exchange->receive(c, chunk, e->clock());
+    e->exchange->receive(c, chunk, now_ns);
+    if (now_ns >= e->wake_ns) /* a flood of replies must not make what is due late */
+        engine_run(e, now_ns);
 }
 
 /* A message has met its fate. */

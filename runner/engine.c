@@ -76,6 +76,7 @@ void engine_start(struct engine *e, int64_t start_ns)
 
     meter_open(&e->meter, window_ns, s->duration_ns, s->rate.pattern != RATE_MAX);
     e->stage_end_ns = e->meter.end_ns;
+    e->wake_ns = start_ns;
     for (size_t i = 0; i < e->clients_count; i++) {
         struct client *c = &e->clients[i];
 
@@ -125,7 +126,7 @@ static void stage_advance(struct engine *e, int64_t now_ns)
         e->stage = ENGINE_OVER;
 }
 
-int64_t engine_run(struct engine *e, int64_t now_ns)
+void engine_run(struct engine *e, int64_t now_ns)
 {
     struct timer *timer;
     int64_t next_ns;
@@ -136,7 +137,7 @@ int64_t engine_run(struct engine *e, int64_t now_ns)
     }
     stage_advance(e, now_ns);
     next_ns = timers_next(&e->timers);
-    return next_ns < e->stage_end_ns ? next_ns : e->stage_end_ns;
+    e->wake_ns = next_ns < e->stage_end_ns ? next_ns : e->stage_end_ns;
 }
 
 void engine_stop(struct engine *e, int64_t now_ns)

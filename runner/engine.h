@@ -73,6 +73,7 @@ struct engine {
     void *link; /* the transport's own */
     enum engine_stage stage;
     int64_t stage_end_ns; /* at the latest */
+    int64_t wake_ns;      /* when engine_run() has something to do again */
     struct meter meter;
     struct timers timers;
     struct payload payload;
@@ -90,8 +91,8 @@ void engine_close(struct engine *e); /* once the transport has let go of all cli
 /* The ramp begins at start_ns, the measured window after ramp and warm-up. */
 void engine_start(struct engine *e, int64_t start_ns);
 
-/* Does what is due by now. Returns when it wants to be called again, at the latest. */
-int64_t engine_run(struct engine *e, int64_t now_ns);
+/* Does what is due by now, and sets wake_ns. */
+void engine_run(struct engine *e, int64_t now_ns);
 
 /* Ends the run before its time: messages that have met no fate yet are withdrawn. */
 void engine_stop(struct engine *e, int64_t now_ns);

@@ -90,11 +90,10 @@ static void until(struct engine *e, double seconds)
     int64_t end = 1000 * NS_PER_S + (int64_t)(seconds * 1e9);
 
     for (;;) {
-        int64_t next = engine_run(e, now);
-
-        if (e->stage == ENGINE_OVER || next > end)
+        engine_run(e, now);
+        if (e->stage == ENGINE_OVER || e->wake_ns > end)
             break;
-        now = next > now ? next : now;
+        now = e->wake_ns > now ? e->wake_ns : now;
     }
     now = end;
 }

@@ -1,0 +1,375 @@
+#include "runner/ws.h"
+
+#include "schema/text.h"
+#include "schema/units.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A connection's opaque value: which address it was made to, and whether we are closing it. */
+enum { LINK_ADDRESS = 0xff, LINK_CLOSING = 0x100 };
+
+/* So many connections have room on one source address: the kernel's range of ports is 28,000. */
+enum { CLIENTS_PER_SOURCE = 10000 };
+
+static struct ws *ws_of(struct client *c)
+{
+    return c->engine->link;
+}
+
+static bool link_closing(struct lws *wsi)
+{
+    return (intptr_t)lws_get_opaque_user_data(wsi) & LINK_CLOSING;
+}
+
+/* What the reply to our upgrade request lacks; false: it is good as far as can be seen here. */
+static bool upgrade_refused(struct lws *wsi, const struct scenario *s, char *reason, size_t size)
+{
+    int status = (int)lws_http_client_http_response(wsi);
+    char chosen[256] = "";
+
+    lws_hdr_copy(wsi, chosen, sizeof chosen, WSI_TOKEN_PROTOCOL);
+    if (status != 101)
+        snprintf(reason, size, "upgrade refused with HTTP %d", status);
+    else if (lws_hdr_total_length(wsi, WSI_TOKEN_EXTENSIONS) > 0)
+        snprintf(reason, size, "the target chose an extension that was not offered");
+    else if (s->subprotocol && !*chosen)
+        snprintf(reason, size, "the target did not accept the subprotocol");
+    else if (*chosen && (!s->subprotocol || strcmp(chosen, s->subprotocol) != 0))
+        snprintf(reason, size, "the target chose another subprotocol");
+    else
+        return false;
+    return true;
+}
+
+/* libwebsockets' words for what went wrong, in ours; its own where they say more. */
+static const char *words_of(const char *said)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } words[] = {
+        {"HS: ACCEPT missing", "upgrade without Sec-WebSocket-Accept"},
+        {"HS: Accept hash wrong", "upgrade with a wrong Sec-WebSocket-Accept"},
+        {"HS: UPGRADE", "upgrade without its headers"},
+        {"HS: Upgrade to something", "upgrade to something other than WebSocket"},
+        {"HS: URI missing", "the reply to the upgrade is not HTTP"},
+        {"problems parsing header", "the reply to the upgrade is not HTTP"},
+        {"Peer hung up", "closed before the upgrade"},
+        {"read failed", "closed before the upgrade"},
+        {"closed before established", "closed before the upgrade"},
+        {"Closed before conn", "closed before the upgrade"},
+    };
+
+    for (size_t i = 0; said && i < sizeof words / sizeof *words; i++)
+        if (strncmp(said, words[i].theirs, strlen(words[i].theirs)) == 0)
+            return words[i].ours;
+    return said && *said ? said : "connection failed";
+}
+
+static void errno_words(int number, char *reason, size_t size)
+{
+    snprintf(reason, size, "%s", strerror(number));
+    if (*reason >= 'A' && *reason <= 'Z')
+        *reason = (char)(*reason - 'A' + 'a');
+}
+
+/* The attempt to open a connection has failed: why? */
+static void failure_words(struct ws *w, struct lws *wsi, const char *said, int number)
+{
+    int address = (int)((intptr_t)lws_get_opaque_user_data(wsi) & LINK_ADDRESS);
+
+    if (*w->reason) /* found out already, in the reply */
+        return;
+    if (said && strcmp(said, "Unable to connect") == 0) {
+        /* libwebsockets takes the socket's error and drops it, unless connect() itself failed. */
+        if (w->connecting == NULL || number == 0)
+            number = address_probe(&w->addresses, address, loop_clock());
+        if (number != 0) {
+            errno_words(number, w->reason, sizeof w->reason);
+            return;
+        }
+    }
+    snprintf(w->reason, sizeof w->reason, "%s", words_of(said));
+}
+
+static int handshake_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t room)
+{
+    const struct scenario *s = &w->spec->scenario;
+    unsigned char *end = *p + room;
+    char name[128];
+
+    for (size_t i = 0; i < s->headers_count; i++) {
+        const struct header *h = &s->headers[i];
+
+        snprintf(name, sizeof name, "%s:", h->name);
+        if (strcasecmp(h->name, "Host") != 0 &&
+            lws_add_http_header_by_name(wsi, (unsigned char *)name, (unsigned char *)h->value,
+                                        (int)strlen(h->value), p, end) != 0)
+            return -1;
+    }
+    return w->authorization &&
+                   lws_add_http_header_by_name(
+                       wsi, (unsigned char *)"Authorization:", (unsigned char *)w->authorization,
+                       (int)strlen(w->authorization), p, end) != 0
+               ? -1
+               : 0;
+}
+
+/* The close frame's code, with the target's words where there are some. */
+static void closed_by_target(struct client *c, const unsigned char *frame, size_t length)
+{
+    char reason[METER_REASON_SIZE];
+
+    if (length < 2)
+        snprintf(reason, sizeof reason, "closed without a code");
+    else
+        snprintf(reason, sizeof reason, "closed %d%s%.*s", frame[0] << 8 | frame[1],
+                 length > 2 ? " " : "", (int)length - 2, (const char *)frame + 2);
+    client_closed(c, reason);
+}
+
+/* The connection is gone without a close frame. Where the target still holds it, it was
+ * libwebsockets that gave it up, over something that is no WebSocket. */
+static void closed_without_frame(struct client *c, struct lws *wsi)
+{
+    char byte;
+    ssize_t got = recv(lws_get_socket_fd(wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    bool held = got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+
+    client_closed(c, link_closing(wsi) ? "closed by us"
+                     : held            ? "protocol error"
+                                       : "closed without a close frame");
+}
+
+static void received(struct client *c, struct lws *wsi, void *data, size_t length)
+{
+    struct chunk chunk = {.data = data,
+                          .length = length,
+                          .first = lws_is_first_fragment(wsi),
+                          .last = lws_is_final_fragment(wsi),
+                          .binary = lws_frame_is_binary(wsi)};
+
+    client_received(c, &chunk);
+}
+
+static void link_drop(struct client *c, struct lws *wsi)
+{
+    c->link = NULL;
+    lws_set_wsi_user(wsi, NULL);
+}
+
+static void connection_failed(struct client *c, struct lws *wsi, const char *said, int number)
+{
+    struct ws *w = ws_of(c);
+
+    failure_words(w, wsi, said, number);
+    link_drop(c, wsi);
+    if (w->connecting == c)
+        return; /* ws_connect() sees it */
+    client_failed(c, w->reason);
+    *w->reason = '\0';
+}
+
+static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
+                    size_t length)
+{
+    struct client *c = user;
+    int number = errno;
+
+    if (!c)
+        return 0;
+    switch (event) {
+    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+        return handshake_append(ws_of(c), wsi, in, length);
+    case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
+        return upgrade_refused(wsi, &ws_of(c)->spec->scenario, ws_of(c)->reason,
+                               sizeof ws_of(c)->reason);
+    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+        connection_failed(c, wsi, in, number);
+        return 0;
+    case LWS_CALLBACK_CLIENT_ESTABLISHED:
+        c->link = wsi;
+        ws_of(c)->addresses.preferred =
+            (int)((intptr_t)lws_get_opaque_user_data(wsi) & LINK_ADDRESS);
+        client_opened(c);
+        return 0;
+    case LWS_CALLBACK_CLIENT_RECEIVE:
+        if (!link_closing(wsi))
+            received(c, wsi, in, length);
+        return link_closing(wsi) ? -1 : 0;
+    case LWS_CALLBACK_CLIENT_WRITEABLE:
+        if (link_closing(wsi))
+            return -1;
+        if (!lws_partial_buffered(wsi))
+            client_writable(c);
+        return 0;
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        link_drop(c, wsi);
+        closed_by_target(c, in, length);
+        return 0;
+    case LWS_CALLBACK_CLIENT_CLOSED:
+        link_drop(c, wsi);
+        closed_without_frame(c, wsi);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static struct lws *link_open(struct ws *w, struct client *c, int address)
+{
+    /* With the default policy each connection has a timer for its validity, in a sorted list. */
+    static const lws_retry_bo_t no_validity_checks = {0};
+    const struct scenario *s = &w->spec->scenario;
+    char source[ADDRESS_SIZE];
+    struct lws_client_connect_info info = {
+        .context = w->loop->context,
+        .address = w->addresses.item[address].text,
+        .port = w->url.port,
+        .path = w->url.path,
+        .host = w->host,
+        .protocol = s->subprotocol,
+        .local_protocol_name = w->loop->protocols[0].name,
+        .userdata = c,
+        .opaque_user_data = (void *)(intptr_t)address,
+        .retry_and_idle_policy = &no_validity_checks,
+        /* A redirect would take the headers, Authorization among them, to another host. */
+        .ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
+    };
+
+    if (w->url.tls)
+        info.ssl_connection |= LCCSCF_USE_SSL;
+    if (w->url.tls && w->spec->part.insecure)
+        info.ssl_connection |= LCCSCF_ALLOW_SELFSIGNED | LCCSCF_ALLOW_EXPIRED |
+                               LCCSCF_ALLOW_INSECURE | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
+    if (s->clients > CLIENTS_PER_SOURCE && address_is_loopback4(&w->addresses.item[address])) {
+        snprintf(source, sizeof source, "127.0.0.%d", 2 + (int)(c->number / CLIENTS_PER_SOURCE));
+        info.iface = source;
+    }
+    errno = 0;
+    return lws_client_connect_via_info(&info);
+}
+
+static void ws_connect(struct client *c)
+{
+    struct ws *w = ws_of(c);
+    struct addresses *a = &w->addresses;
+    struct lws *wsi = NULL;
+
+    w->connecting = c;
+    for (int i = 0; !wsi && i < a->count && c->state == CLIENT_CONNECTING; i++) {
+        *w->reason = '\0';
+        wsi = link_open(w, c, (a->preferred + i) % a->count);
+    }
+    w->connecting = NULL;
+    if (c->state == CLIENT_CONNECTING && wsi)
+        c->link = wsi;
+    else if (c->state == CLIENT_CONNECTING)
+        client_failed(c, a->count == 0 ? a->error : *w->reason ? w->reason : "connection failed");
+    *w->reason = '\0';
+}
+
+static void ws_abandon(struct client *c)
+{
+    struct lws *wsi = c->link;
+
+    if (!wsi)
+        return;
+    link_drop(c, wsi);
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+static enum send_state ws_send(struct client *c, unsigned char *data, size_t length, bool binary)
+{
+    struct lws *wsi = c->link;
+
+    if (lws_write(wsi, data, length, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0) {
+        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+        return SEND_GONE;
+    }
+    /* What the kernel did not take is kept by libwebsockets, which then asks for POLLOUT. */
+    return lws_partial_buffered(wsi) ? SEND_FULL : SEND_DONE;
+}
+
+static void ws_end(struct client *c, int code)
+{
+    struct lws *wsi = c->link;
+
+    if (!wsi || link_closing(wsi))
+        return;
+    lws_set_opaque_user_data(wsi, (void *)((intptr_t)lws_get_opaque_user_data(wsi) | LINK_CLOSING));
+    lws_close_reason(wsi, (enum lws_close_status)code, NULL, 0);
+    lws_callback_on_writable(wsi);
+}
+
+const struct transport ws_transport = {.headroom = LWS_PRE,
+                                       .connect = ws_connect,
+                                       .abandon = ws_abandon,
+                                       .send = ws_send,
+                                       .close = ws_end};
+
+static void percent_decode(char *s)
+{
+    char digits[4] = "", *to = s;
+
+    for (; *s; s++) {
+        memcpy(digits, s, *s == '%' && s[1] ? 3 : 1);
+        *to++ = *s == '%' ? (char)strtol(digits + 1, NULL, 16) : *s;
+        s += *s == '%' && s[1] && s[2] ? 2 : 0;
+    }
+    *to = '\0';
+}
+
+/* Host and, for user info in the url, Authorization, unless the scenario has its own. */
+static void headers_prepare(struct ws *w)
+{
+    const struct scenario *s = &w->spec->scenario;
+    bool standard = w->url.port == (w->url.tls ? 443 : 80), own = false;
+    char encoded[4 * (URL_MAX / 3 + 2)];
+
+    snprintf(w->host, sizeof w->host, standard ? "%s%s%s" : "%s%s%s:%d", w->url.ipv6 ? "[" : "",
+             w->url.host, w->url.ipv6 ? "]" : "", w->url.port);
+    for (size_t i = 0; i < s->headers_count; i++) {
+        if (strcasecmp(s->headers[i].name, "Host") == 0)
+            snprintf(w->host, sizeof w->host, "%s", s->headers[i].value);
+        own = own || strcasecmp(s->headers[i].name, "Authorization") == 0;
+    }
+    if (!*w->url.user || own)
+        return;
+    percent_decode(w->url.user);
+    lws_b64_encode_string(w->url.user, (int)strlen(w->url.user), encoded, sizeof encoded);
+    w->authorization = mem_printf("Basic %s", encoded);
+}
+
+bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e)
+{
+    struct lws_protocols protocol = {
+        .name = "websocket",
+        .callback = ws_event,
+        /* What a connection costs while it is idle; larger messages come in pieces. */
+        .rx_buffer_size = 4096,
+        .tx_packet_size = (size_t)SCENARIO_MESSAGE_MAX + LWS_PRE,
+    };
+    size_t headers = 0;
+
+    *w = (struct ws){.loop = loop, .spec = spec};
+    if (!url_parse(&w->url, spec->scenario.url, e))
+        return false;
+    for (size_t i = 0; i < spec->scenario.headers_count; i++)
+        headers +=
+            strlen(spec->scenario.headers[i].name) + strlen(spec->scenario.headers[i].value) + 4;
+    if (headers > LOOP_HEADERS_MAX)
+        return err_set(e, ERR_USAGE, "the scenario's headers are longer than %d bytes",
+                       LOOP_HEADERS_MAX);
+    headers_prepare(w);
+    addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
+    return loop_open(loop, &protocol, spec->scenario.connect_timeout_ns, w->url.tls, e);
+}
+
+void ws_close(struct ws *w)
+{
+    free(w->authorization);
+    *w = (struct ws){0};
+}

@@ -1,0 +1,29 @@
+/* ws: the WebSocket transport, over libwebsockets. */
+#ifndef RUNNER_WS_H
+#define RUNNER_WS_H
+
+#include "runner/address.h"
+#include "runner/engine.h"
+#include "runner/loop.h"
+#include "schema/url.h"
+
+enum { WS_HOST_SIZE = URL_HOST_MAX + 16 };
+
+struct ws {
+    struct loop *loop;
+    const struct spec *spec;
+    struct url url;
+    struct addresses addresses;
+    char host[WS_HOST_SIZE];   /* as the Host header says it */
+    char *authorization;       /* from the url's user info; NULL: none */
+    struct client *connecting; /* inside the call that starts its connection */
+    char reason[METER_REASON_SIZE];
+};
+
+extern const struct transport ws_transport;
+
+/* Resolves the target and opens the loop with this transport. engine->link becomes w. */
+bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e);
+void ws_close(struct ws *w);
+
+#endif
