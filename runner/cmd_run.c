@@ -215,8 +215,7 @@ static void run_measure(struct batch *b, const struct scenario *s, const struct 
                                .command = args->plan.start_target,
                                .options = args->plan.target_options,
                                .scenario = s,
-                               .timeout_ns = args->start_timeout.ns,
-                               .insecure = args->insecure};
+                               .timeout_ns = args->start_timeout.ns};
     struct job job = {.title = title,
                       .scenario = s,
                       .url = s->url,

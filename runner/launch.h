@@ -28,7 +28,6 @@ struct launch_spec {
     const char *url; /* the one to connect to, {port} in it; ${env:...} unfilled. NULL: the
                       * scenario's own; of the built-in, where that is none either, its own */
     int64_t timeout_ns;
-    bool insecure; /* do not verify the certificate in the handshake */
 };
 
 struct launch;

@@ -53,9 +53,7 @@ int64_t scenario_field_get(const struct scenario_field *f, const struct scenario
 
 double rate_number_get(const struct rate_number *n, const struct rate *r)
 {
-    const void *number = (const char *)r + n->offset;
-
-    return *(const double *)number;
+    return *(const double *)((const char *)r + n->offset);
 }
 
 double rate_peak(const struct rate *r)
