@@ -14,6 +14,10 @@
 /* Every command, in the order that help shows them: one line each. */
 /* clang-format off */
 #define COMMANDS(COMMAND) \
+    COMMAND(list) \
+    COMMAND(show) \
+    COMMAND(baseline) \
+    COMMAND(merge) \
     COMMAND(target) \
     COMMAND(worker) \
     COMMAND(help)

@@ -182,6 +182,14 @@ static bool views_all(struct store *s, const char *branch, struct view **views, 
     return query_end(&q);
 }
 
+static int newest_first(const void *a, const void *b)
+{
+    const struct run_row *x = a, *y = b;
+
+    return x->started_ms != y->started_ms ? (x->started_ms < y->started_ms ? 1 : -1)
+                                          : (x->id < y->id) - (x->id > y->id);
+}
+
 static bool window_read(struct store *s, int64_t sessions, const char *branch,
                         const struct run_list *judged, struct run_list *out, struct err *e)
 {
@@ -195,6 +203,8 @@ static bool window_read(struct store *s, int64_t sessions, const char *branch,
         done = views_all(s, branch, &views, &count, e);
     for (size_t i = 0; done && i < count; i++)
         done = store_history(s, &views[i].of, branch, views[i].before_ms, sessions, judged, out, e);
+    if (out->count)
+        qsort(out->row, out->count, sizeof *out->row, newest_first);
     free(views);
     return done;
 }

@@ -144,7 +144,7 @@ static bool header_check(struct store *s, int64_t *version, bool *wal, struct er
     sqlite3_file_control(s->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     if (!file || !file->pMethods || file->pMethods->xFileSize(file, &size) != SQLITE_OK)
         return err_set(e, ERR_STORE, "%s: the file could not be read", s->path);
-    if (size == 0 && s->mode == STORE_READ)
+    if (size == 0 && s->mode != STORE_WRITE)
         return err_set(e, ERR_STORE, "%s is empty: nothing was ever recorded in it", s->path);
     *version = 0;
     if (size == 0)
@@ -170,7 +170,7 @@ static bool file_check(const struct store *s, struct err *e)
         return S_ISREG(info.st_mode) || err_set(e, ERR_STORE, "%s is not a file", s->path);
     if (errno != ENOENT)
         return err_set(e, ERR_STORE, "%s: %s", s->path, strerror(errno));
-    if (s->mode == STORE_READ)
+    if (s->mode != STORE_WRITE)
         return err_set(e, ERR_STORE,
                        "%s: there is no such database; `streamgauge run SCENARIO` makes one, and "
                        "--db FILE names another",
@@ -226,7 +226,7 @@ bool db_open(struct store *s, const char *path, enum store_mode mode, int64_t wa
     if (!file_check(s, e) || !handle_open(s, e) || !handle_secure(s, e) ||
         !header_check(s, version, &wal, e))
         return false;
-    if (mode == STORE_WRITE && sqlite3_db_readonly(s->handle, "main"))
+    if (mode != STORE_READ && sqlite3_db_readonly(s->handle, "main"))
         return fail_readonly(s, SQLITE_READONLY, e);
     if (!db_script(s,
                    "PRAGMA foreign_keys = ON; PRAGMA synchronous = EXTRA;"

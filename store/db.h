@@ -35,8 +35,8 @@ struct store {
 };
 
 /* Opens the file and makes the handle safe; of the file it has read the header only. *version is
- * its user_version, 0 for an empty file (which STORE_READ refuses). After a failure db_close() is
- * still due. */
+ * its user_version, 0 for an empty file (which only STORE_WRITE takes). After a failure db_close()
+ * is still due. */
 bool db_open(struct store *s, const char *path, enum store_mode mode, int64_t wait_ns,
              int64_t *version, struct err *e);
 void db_close(struct store *s);

@@ -23,6 +23,40 @@ bool store_values(struct store *s, const struct run_list *runs, enum metric_id m
     return query_end(&q);
 }
 
+/* The metric that a row names; false for one that this program does not know. */
+static bool metric_read(const struct query *q, int column, enum metric_id *metric)
+{
+    int64_t row = query_integer(q, column);
+
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        if (q->store->metric_row[i] == row && row != 0) {
+            *metric = (enum metric_id)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool store_values_all(struct store *s, const struct run_list *runs, double *value, struct err *e)
+{
+    enum metric_id metric;
+    struct query q;
+
+    if (!db_query(s, &q, e, "SELECT metric_id, value FROM value WHERE run_id = ?1"))
+        return false;
+    for (size_t i = 0; i < runs->count && !q.failed; i++) {
+        double *row = value + i * METRIC_COUNT;
+
+        for (int m = 0; m < METRIC_COUNT; m++)
+            row[m] = NAN;
+        if (query_again(&q, e, BIND(runs->row[i].id)))
+            while (query_next(&q, e))
+                if (metric_read(&q, 0, &metric))
+                    row[metric] = query_real(&q, 1);
+    }
+    return query_end(&q);
+}
+
 static void environment_read(const struct query *q, int from, struct environment *env)
 {
     env->key = query_text(q, from);
@@ -122,33 +156,6 @@ bool store_budgets(struct store *s, int64_t run_id, struct budget_list *out, str
            budgets_read(s, scenario_id, out, e);
 }
 
-/* The metric that a row names; false for one that this program does not know. */
-static bool metric_read(const struct query *q, int column, enum metric_id *metric)
-{
-    int64_t row = query_integer(q, column);
-
-    for (int i = 0; i < METRIC_COUNT; i++) {
-        if (q->store->metric_row[i] == row && row != 0) {
-            *metric = (enum metric_id)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool values_read(struct store *s, int64_t run_id, struct result *result, struct err *e)
-{
-    enum metric_id metric;
-    struct query q;
-
-    if (!db_query(s, &q, e, "SELECT metric_id, value FROM value WHERE run_id = ?1", BIND(run_id)))
-        return false;
-    while (query_next(&q, e))
-        if (metric_read(&q, 0, &metric))
-            result->value[metric] = query_real(&q, 1);
-    return query_end(&q);
-}
-
 static bool points_read(struct store *s, int64_t run_id, struct result *result, struct err *e)
 {
     enum metric_id metric;
@@ -221,28 +228,22 @@ static bool failures_read(struct store *s, int64_t run_id, struct result *result
 
 bool store_result(struct store *s, int64_t run_id, struct result *result, struct err *e)
 {
-    struct run_list row = {0};
-    struct ids ids = {0};
+    struct run_row row = {.id = run_id};
+    bool done = true;
     struct query q;
-    bool done;
 
     result_init(result);
-    ids_add(&ids, run_id);
-    done = rows_of_ids(s, &ids, &row, e);
-    if (done && row.count == 1) {
-        result->status = row.row[0].status;
-        result->reason = mem_copy(row.row[0].reason);
-    }
-    run_list_free(&row);
-    ids_free(&ids);
-    if (!done ||
-        !db_query(s, &q, e, "SELECT duration_s, extra FROM run WHERE id = ?1", BIND(run_id)))
+    if (!db_query(s, &q, e, "SELECT status, reason, duration_s, extra FROM run WHERE id = ?1",
+                  BIND(run_id)))
         return false;
     if (query_next(&q, e)) {
-        result->duration_s = query_real(&q, 0);
-        result->extra = query_text(&q, 1);
+        done = status_read(&q, 0, &result->status, e);
+        result->reason = query_text(&q, 1);
+        result->duration_s = query_real(&q, 2);
+        result->extra = query_text(&q, 3);
     }
-    return query_end(&q) && values_read(s, run_id, result, e) &&
+    return query_end(&q) && done &&
+           store_values_all(s, &(struct run_list){&row, 1}, result->value, e) &&
            points_read(s, run_id, result, e) && histograms_read(s, run_id, result, e) &&
            failures_read(s, run_id, result, e);
 }

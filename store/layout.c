@@ -179,7 +179,7 @@ static bool object_check(const struct store *s, const struct query *q, bool *fou
 
     if (!type || !name || !table)
         return true;
-    if (strcmp(type, "trigger") == 0 && s->mode == STORE_WRITE && table_find(table) >= 0)
+    if (strcmp(type, "trigger") == 0 && s->mode != STORE_READ && table_find(table) >= 0)
         return err_set(e, ERR_STORE,
                        "%s has a trigger, %s, on table %s, which could change what is recorded; "
                        "drop it first",

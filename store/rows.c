@@ -16,7 +16,7 @@ bool time_read(const struct query *q, int column, int64_t *ms, struct err *e)
                    text ? text : "");
 }
 
-static bool status_read(const struct query *q, int column, enum run_status *status, struct err *e)
+bool status_read(const struct query *q, int column, enum run_status *status, struct err *e)
 {
     for (int i = RUN_RUNNING; i <= RUN_FAILED; i++) {
         if (query_is(q, column, run_status_name[i])) {

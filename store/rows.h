@@ -36,8 +36,10 @@ void ids_json_of(const struct run_list *runs, struct text *out); /* NULL: none *
 /* The runs of these ids, newest first, each once. */
 bool rows_of_ids(struct store *s, const struct ids *ids, struct run_list *out, struct err *e);
 
-/* UTC text as the tables have it, in *ms. Fails with ERR_STORE. */
+/* A column of run as the program has it; ERR_STORE for what no run can have. */
 bool time_read(const struct query *q, int column, int64_t *ms, struct err *e);
+
+bool status_read(const struct query *q, int column, enum run_status *status, struct err *e);
 
 /* Ids of the rows with these natural keys, made where they are missing. */
 bool scenario_row(struct store *s, const char *project, const char *name, const char *workload,

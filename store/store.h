@@ -22,8 +22,9 @@
 struct store;
 
 enum store_mode {
-    STORE_READ,  /* ERR_STORE when the file is missing, foreign, newer or damaged */
-    STORE_WRITE, /* creates and migrates */
+    STORE_READ,   /* ERR_STORE when the file is missing, foreign, newer or damaged */
+    STORE_UPDATE, /* writes and migrates, but the file has to be there */
+    STORE_WRITE,  /* creates it, too */
 };
 
 bool store_open(struct store **s, const char *path, enum store_mode mode, int64_t wait_ns,
@@ -61,6 +62,8 @@ bool store_list(struct store *s, const struct run_filter *f, struct run_list *ou
 /* One metric of the runs of a list: value[i] belongs to runs->row[i], NAN where there is none. */
 bool store_values(struct store *s, const struct run_list *runs, enum metric_id metric,
                   double *value, struct err *e);
+/* All metrics of each run: value[i * METRIC_COUNT + metric]. */
+bool store_values_all(struct store *s, const struct run_list *runs, double *value, struct err *e);
 /* All of a run. */
 bool store_run(struct store *s, int64_t run_id, struct run *run, struct err *e);
 bool store_result(struct store *s, int64_t run_id, struct result *result, struct err *e);

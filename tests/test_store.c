@@ -246,9 +246,34 @@ static void test_series(void)
     store_close(s);
 }
 
-int main(void)
+/* For the tests in shell: `test_store FILE N` makes a database of N runs, two a session. */
+static int make(const char *file, int runs)
 {
-    char *folder = sample_folder();
+    static const char *const scenarios[] = {"typical", "burst"};
+    struct store *s = sample_open(file, STORE_WRITE);
+    bool done = true;
+
+    for (int n = 1; done && n <= runs; n++) {
+        char session[32];
+
+        snprintf(session, sizeof session, "session-%d", (n + 1) / 2);
+        done = sample_record(s, n,
+                             &(struct sample_run){.session = session,
+                                                  .scenario = scenarios[n % 2],
+                                                  .position = 100 + n},
+                             10 + n / 10.0, n % 10 ? RUN_OK : RUN_OVERLOADED) > 0;
+    }
+    store_close(s);
+    return !done;
+}
+
+int main(int argc, char **argv)
+{
+    char *folder;
+
+    if (argc == 3)
+        return make(argv[1], atoi(argv[2]));
+    folder = sample_folder();
 
     test_round_trip();
     test_select();
