@@ -59,7 +59,7 @@ void client_failed(struct client *c, const char *reason)
     c->state = CLIENT_FAILED;
     e->unopened--;
     timers_set(&e->timers, &c->timer, TIMER_NEVER);
-    meter_connect_failed(&e->meter, reason);
+    meter_failure(&e->meter, FAILURE_CONNECTION, reason, 1);
 }
 
 void client_prove(struct client *c)
@@ -230,11 +230,11 @@ static void client_lose(struct client *c, const char *reason)
     char failure[METER_REASON_SIZE];
 
     c->state = c->proven ? CLIENT_LOST : CLIENT_FAILED;
-    if (!c->proven) {
-        snprintf(failure, sizeof failure, "%s right after the handshake", reason);
-        meter_connect_failed(&c->engine->meter, failure);
+    if (!c->proven)
         c->due_ns = TIMER_NEVER;
-    }
+    snprintf(failure, sizeof failure, c->proven ? "lost: %s" : "%s right after the handshake",
+             reason);
+    meter_failure(&c->engine->meter, FAILURE_CONNECTION, failure, 1);
     client_abort(c, reason);
     client_schedule(c);
 }

@@ -81,11 +81,6 @@ void meter_connected(struct meter *m, int64_t tried_ns, int64_t now_ns)
     hist_add(&m->connect, now_ns - tried_ns);
 }
 
-void meter_connect_failed(struct meter *m, const char *reason)
-{
-    meter_failure(m, FAILURE_CONNECTION, reason, 1);
-}
-
 void meter_attempted(struct meter *m, int64_t due_ns, int64_t now_ns)
 {
     struct meter_second *s = second_of(m, due_ns);

@@ -49,7 +49,6 @@ void meter_close(struct meter *m);
 
 void meter_connect(struct meter *m, int64_t now_ns); /* tried */
 void meter_connected(struct meter *m, int64_t tried_ns, int64_t now_ns);
-void meter_connect_failed(struct meter *m, const char *reason); /* tried, and not connected */
 
 void meter_attempted(struct meter *m, int64_t due_ns, int64_t now_ns);
 void meter_unattempted(struct meter *m, int64_t due_ns);

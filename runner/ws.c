@@ -124,6 +124,8 @@ static void closed_by_target(struct client *c, const unsigned char *frame, size_
 
     if (length < 2)
         snprintf(reason, sizeof reason, "closed without a code");
+    else if ((frame[0] << 8 | frame[1]) == 1002) /* libwebsockets rewrites those it knows not */
+        snprintf(reason, sizeof reason, "closed 1002, 1012, 1013 or 1014");
     else
         snprintf(reason, sizeof reason, "closed %d%s%.*s", frame[0] << 8 | frame[1],
                  length > 2 ? " " : "", (int)length - 2, (const char *)frame + 2);
@@ -196,9 +198,11 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
         client_opened(c);
         return 0;
     case LWS_CALLBACK_CLIENT_RECEIVE:
+        /* Never -1 from here: libwebsockets would go on to collect what is left of the frame
+         * behind the end of its buffer. A connection that is to be closed is so when writable. */
         if (!link_closing(wsi))
             received(c, wsi, in, length);
-        return link_closing(wsi) ? -1 : 0;
+        return 0;
     case LWS_CALLBACK_CLIENT_WRITEABLE:
         if (link_closing(wsi))
             return -1;
