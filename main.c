@@ -14,11 +14,12 @@
 /* Every command, in the order that help shows them: one line each. */
 /* clang-format off */
 #define COMMANDS(COMMAND) \
+    COMMAND(run) \
+    COMMAND(target) \
     COMMAND(list) \
     COMMAND(show) \
     COMMAND(baseline) \
     COMMAND(merge) \
-    COMMAND(target) \
     COMMAND(worker) \
     COMMAND(help)
 /* clang-format on */
