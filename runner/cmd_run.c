@@ -121,7 +121,7 @@ static void dry_run_print(const struct batch *b)
         char number[UNITS_TEXT_SIZE];
 
         scenario_print(&b->scenario[i], &out);
-        fputs(out.data, stdout);
+        puts(out.data);
         if (!b->call->globals->json) /* a comment, so that the output is a scenario file */
             printf("// offered: %s\n", isnan(offered)
                                            ? "as fast as the server answers"

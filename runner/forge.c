@@ -18,7 +18,7 @@
  * job by a name that a retry keeps. */
 static const struct forge_names {
     const char *marker;
-    const char *project, *repository, *commit, *branch, *pr, *run_url, *session;
+    const char *project, *repository, *commit, *commit_time, *branch, *pr, *run_url, *session;
 } forges[] = {
     {
         .marker = "GITHUB_ACTIONS=true",
@@ -32,6 +32,7 @@ static const struct forge_names {
         .marker = "GITLAB_CI",
         .project = "$CI_PROJECT_PATH",
         .commit = "$CI_MERGE_REQUEST_SOURCE_BRANCH_SHA|$CI_COMMIT_SHA",
+        .commit_time = "$CI_COMMIT_TIMESTAMP",
         .branch = "$CI_MERGE_REQUEST_SOURCE_BRANCH_NAME|$CI_COMMIT_BRANCH",
         .pr = "$CI_MERGE_REQUEST_IID",
         .run_url = "$CI_JOB_URL|$CI_PIPELINE_URL",
@@ -145,34 +146,54 @@ static void field_replace(char **field, const char *value)
     text_clean(*field);
 }
 
+/* Borrows a string out of an object of the event; NULL where it is not one. */
+static const char *event_string(const struct json_at *object, const char *key)
+{
+    const char *value = NULL;
+    struct err ignored;
+
+    if (!cJSON_IsObject(object->value) || !json_get_string(object, key, &value, &ignored))
+        return NULL;
+    return value;
+}
+
 /* In a pull request GITHUB_SHA is a merge made up for the test; the event's file names the commit
- * that was proposed. A file that is missing or unlike what is documented changes nothing. */
+ * that was proposed. In a push it tells the commit's time. */
+static void github_event_take(struct forge *f, const struct json_at *event)
+{
+    struct json_at request = json_member(event, "pull_request"), head;
+    struct json_at pushed = json_member(event, "head_commit");
+    const char *id = event_string(&pushed, "id");
+    struct err ignored;
+    int64_t number = 0;
+
+    if (id && f->commit && strcmp(id, f->commit) == 0)
+        field_replace(&f->commit_time, event_string(&pushed, "timestamp"));
+    if (!cJSON_IsObject(request.value))
+        return;
+    head = json_member(&request, "head");
+    field_replace(&f->commit, event_string(&head, "sha"));
+    field_replace(&f->branch, event_string(&head, "ref"));
+    if (json_get_integer(&request, "number", 1, INT64_MAX, &number, &ignored) && number) {
+        free(f->pr);
+        f->pr = mem_printf("%lld", (long long)number);
+    }
+}
+
+/* A file that is missing or unlike what is documented changes nothing. */
 static void github_event_read(struct forge *f)
 {
-    const char *path = variable("GITHUB_EVENT_PATH"), *sha = NULL, *ref = NULL;
+    const char *path = variable("GITHUB_EVENT_PATH");
     struct text text = {0};
-    struct err e = {0};
-    int64_t number = 0;
+    struct err ignored;
     cJSON *tree = NULL;
 
-    if (path && file_read(path, &text, &e))
-        tree = json_read(text.data ? text.data : "", text.length, path, JSON_STRICT, &e);
+    if (path && file_read(path, &text, &ignored))
+        tree = json_read(text.data ? text.data : "", text.length, path, JSON_STRICT, &ignored);
     if (cJSON_IsObject(tree)) {
-        struct json_at root = json_root(tree, path), request = json_member(&root, "pull_request");
+        struct json_at root = json_root(tree, path);
 
-        if (cJSON_IsObject(request.value)) {
-            struct json_at head = json_member(&request, "head");
-
-            if (cJSON_IsObject(head.value) && json_get_string(&head, "sha", &sha, &e) &&
-                json_get_string(&head, "ref", &ref, &e)) {
-                field_replace(&f->commit, sha);
-                field_replace(&f->branch, ref);
-            }
-            if (json_get_integer(&request, "number", 1, INT64_MAX, &number, &e) && number) {
-                free(f->pr);
-                f->pr = mem_printf("%lld", (long long)number);
-            }
-        }
+        github_event_take(f, &root);
     }
     cJSON_Delete(tree);
     text_free(&text);
@@ -204,6 +225,7 @@ void forge_get(struct forge *f)
     f->project = template_fill(names->project);
     f->repository = template_fill(names->repository);
     f->commit = template_fill(names->commit);
+    f->commit_time = template_fill(names->commit_time);
     f->branch = template_fill(names->branch);
     f->pr = template_fill(names->pr);
     f->run_url = template_fill(names->run_url);
@@ -222,6 +244,7 @@ void forge_free(struct forge *f)
     free(f->project);
     free(f->repository);
     free(f->commit);
+    free(f->commit_time);
     free(f->branch);
     free(f->pr);
     free(f->run_url);

@@ -4,9 +4,10 @@
 
 /* Strings belong to the struct; NULL: not told. */
 struct forge {
-    char *project;    /* "owner/name" */
-    char *repository; /* or the url of the repository */
-    char *commit, *branch, *pr, *run_url, *session;
+    char *project;              /* "owner/name" */
+    char *repository;           /* or the url of the repository */
+    char *commit, *commit_time; /* commit_time: ISO 8601, with an offset */
+    char *branch, *pr, *run_url, *session;
 };
 
 /* Fills *f with what the first CI system that is recognised tells, nothing where there is none.

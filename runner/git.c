@@ -146,23 +146,29 @@ void git_commit_free(struct git_commit *c)
     *c = (struct git_commit){0};
 }
 
+bool git_is_shallow(void)
+{
+    const char *arguments[] = {"rev-parse", "--is-shallow-repository", NULL};
+    char *out = NULL;
+    bool shallow = git_ask(arguments, &out) && strcmp(out, "true") == 0;
+
+    free(out);
+    return shallow;
+}
+
 int64_t git_position(const char *sha, char **reason)
 {
-    const char *shallow[] = {"rev-parse", "--is-shallow-repository", NULL};
-    const char *count[] = {"rev-list", "--count", "--end-of-options", sha, "--", NULL};
+    const char *arguments[] = {"rev-list", "--count", "--end-of-options", sha, "--", NULL};
     char *out = NULL;
     int64_t position = -1;
 
     *reason = NULL;
-    if (git_ask(shallow, &out) && strcmp(out, "true") == 0) {
+    if (git_is_shallow())
         *reason = mem_copy("the repository is a shallow clone");
-    } else {
-        free(out);
-        if (git_ask(count, &out))
-            position = strtoll(out, NULL, 10) - 1;
-        else
-            *reason = mem_copy(out);
-    }
+    else if (git_ask(arguments, &out))
+        position = strtoll(out, NULL, 10) - 1;
+    else
+        *reason = mem_copy(out);
     free(out);
     return position;
 }

@@ -22,6 +22,9 @@ struct git_commit {
 bool git_commit_get(struct git_commit *c, const char *revision);
 void git_commit_free(struct git_commit *c);
 
+/* True for a repository whose history was cut off when it was cloned. */
+bool git_is_shallow(void);
+
 /* The number of commits before `sha` in its history: every ancestor counts, so that it grows along
  * every path (the first parents' count does not: it shrinks where a branch that had merged main
  * becomes main). -1 where it cannot be told: *reason says why, the caller frees it. */

@@ -115,12 +115,24 @@ static void commit_fill(struct identity *id)
         id->commit_parent = mem_copy(c->parent);
         id->commit_position = git_position(c->sha, &id->position_reason);
     } else if (id->commit_sha) {
-        id->position_reason = mem_copy(at_head ? "the repository here does not have the commit"
-                                               : "there is no git repository here");
+        id->position_reason =
+            mem_copy(!at_head           ? "there is no git repository here"
+                     : git_is_shallow() ? "the repository is a shallow clone"
+                                        : "the repository here does not have the commit");
     }
     id->dirty = at_head && id->commit_sha && strcmp(id->commit_sha, head.sha) == 0 && git_dirty();
     git_commit_free(&head);
     git_commit_free(&own);
+}
+
+/* ISO 8601 as CI systems give it to UTC text; NULL where it is not that. */
+static char *time_text(const char *iso)
+{
+    char text[UNITS_TEXT_SIZE];
+    struct err ignored;
+    int64_t ms;
+
+    return units_time(iso, &ms, &ignored) ? mem_copy(units_format_time(text, ms)) : NULL;
 }
 
 static char *given_or(const char *given, const char *found)
@@ -134,6 +146,7 @@ static char *given_or(const char *given, const char *found)
 
 void identity_get(struct identity *id, const char *commit, const char *branch)
 {
+    bool given = commit && *commit;
     struct forge f;
 
     forge_get(&f);
@@ -153,6 +166,8 @@ void identity_get(struct identity *id, const char *commit, const char *branch)
     if (!id->branch)
         id->branch = git_branch();
     commit_fill(id);
+    if (!id->commit_time && f.commit_time && !given)
+        id->commit_time = time_text(f.commit_time);
     forge_free(&f);
 }
 

@@ -16,10 +16,10 @@
 #include <string.h>
 #include <time.h>
 
-#define READY_MAX_NS (10 * NS_PER_S)   /* for a worker to understand what it is to do */
-#define SILENCE_MAX_NS (10 * NS_PER_S) /* it reports every second */
-#define GRACE_NS (5 * NS_PER_S)        /* after the last timeout, and after it was told to stop */
-#define LEAD_NS (20 * NS_PER_MS)       /* from the order to start until the start */
+#define READY_MAX_NS (30 * NS_PER_S)  /* for a worker to get ready: name servers may be slow */
+#define SILENCE_MAX_NS (5 * NS_PER_S) /* it reports every second */
+#define GRACE_NS (5 * NS_PER_S)       /* after the last timeout, and after it was told to stop */
+#define LEAD_NS (20 * NS_PER_MS)      /* from the order to start until the start */
 
 /* A run is overloaded beyond these (CONTRACT section 3). */
 #define LATE_P99_MAX_MS 10.0
@@ -120,7 +120,7 @@ static bool ready_wait(struct supervisor *s, struct err *e)
         int64_t left = end - clock_ns();
 
         if (left <= 0)
-            return err_set(e, ERR_MEASURE, "the worker did not get ready within 10 s");
+            return err_set(e, ERR_MEASURE, "the worker did not get ready within 30 s");
         events_wait(s, left);
         frames_take(s, &ready);
     }
@@ -182,7 +182,7 @@ static bool run_look(struct supervisor *s, int64_t now)
     if (s->failure.kind != ERR_NONE)
         worker_stop(s, now);
     if (now - s->heard_ns > SILENCE_MAX_NS) {
-        err_set(&e, ERR_MEASURE, "the worker was silent for 10 s and was ended");
+        err_set(&e, ERR_MEASURE, "the worker was silent for 5 s and was ended");
         run_fail(s, &e);
         return false;
     }
@@ -194,15 +194,17 @@ static bool run_look(struct supervisor *s, int64_t now)
     return true;
 }
 
-/* The loop of a run: frames, samples, the progress line, and the watch over all of it. */
+/* The loop of a run: frames, samples, the progress line, and the watch over all of it. Frames come
+ * first: after a pause of our own (Ctrl-Z) they tell that the worker was not silent. */
 static void run_watch(struct supervisor *s)
 {
     bool bar = progress_wanted(s->job->globals), ignored;
-    int64_t sample_ns = clock_ns() + SAMPLER_INTERVAL_NS, now;
+    int64_t sample_ns = clock_ns(), now;
 
-    while (!s->tally.done && !s->ended) {
+    for (;;) {
+        frames_take(s, &ignored);
         now = clock_ns();
-        if (!run_look(s, now))
+        if (s->tally.done || s->ended || !run_look(s, now))
             break;
         if (now >= sample_ns) {
             sampler_take(&s->sampler);
@@ -211,7 +213,6 @@ static void run_watch(struct supervisor *s)
                 progress_show(s, now);
         }
         events_wait(s, sample_ns - now);
-        frames_take(s, &ignored);
     }
     if (bar)
         progress_clear();

@@ -64,16 +64,12 @@ static void host_net_take(struct sampler *s, int64_t now)
     }
 }
 
-/* Looking for new processes, counting descriptors and reading of the whole host cost the most. */
-static void slow_take(struct sampler *s, int64_t now)
+/* Looking for new processes and counting descriptors cost the most: once a second. */
+static void target_look(struct sampler *s, int64_t now)
 {
     int64_t fds;
 
     s->looked_ns = now;
-    host_cpu_take(s, now);
-    host_net_take(s, now);
-    if (!s->target.root)
-        return;
     process_set_scan(&s->target);
     fds = process_set_fds(&s->target);
     s->fds_max = fds > s->fds_max ? fds : s->fds_max;
@@ -83,8 +79,10 @@ void sampler_take(struct sampler *s)
 {
     int64_t now = clock_ns();
 
-    if (now - s->looked_ns >= NS_PER_S)
-        slow_take(s, now);
+    host_cpu_take(s, now);
+    host_net_take(s, now);
+    if (s->target.root && now - s->looked_ns >= NS_PER_S)
+        target_look(s, now);
     else if (s->target.root)
         process_set_read(&s->target);
     if (s->target.any && !process_set_gone(&s->target)) {
@@ -118,9 +116,13 @@ static double percent(double part, double whole)
     return whole > 0 ? 100 * part / whole : NAN;
 }
 
+/* Idle time may go back by a tick (proc(5)), so that the rest seems to be more than all. */
 static double host_percent(const struct sampler *s, int64_t from, int64_t to)
 {
-    return percent(curve_rate(&s->host_busy, from, to), curve_rate(&s->host_total, from, to));
+    double share =
+        percent(curve_rate(&s->host_busy, from, to), curve_rate(&s->host_total, from, to));
+
+    return share > 100 ? 100 : share;
 }
 
 static void point_add(struct result *out, enum metric_id metric, int32_t second, double value)

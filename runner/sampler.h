@@ -15,7 +15,7 @@
 struct sampler {
     struct process_set target, generator; /* root 0: none */
     double cores;                         /* that the target may use */
-    int64_t looked_ns;                    /* when the slow things were last looked at */
+    int64_t looked_ns;                    /* when new processes were last looked for */
     int64_t fds_max;
     struct curve target_cpu_s, target_rss, generator_cpu_s;
     struct curve host_busy, host_total, net_in, net_out;

@@ -153,6 +153,33 @@ static void test_github_event(void)
                "github-42");
 }
 
+static void test_times(void)
+{
+    const char *push[] = {"GITHUB_ACTIONS=true", "GITHUB_SHA=abc", "GITHUB_EVENT_PATH=event.json",
+                          NULL};
+    const char *gitlab[] = {"GITLAB_CI=true", "CI_COMMIT_SHA=abc",
+                            "CI_COMMIT_TIMESTAMP=2026-11-23T16:05:00Z", NULL};
+    struct identity id;
+
+    event_write("{\"head_commit\": {\"id\": \"abc\", \"timestamp\": "
+                "\"2026-11-23T17:05:00+01:00\"}, \"pull_request\": null}");
+    fresh(push);
+    identity_get(&id, NULL, NULL);
+    tap_is(id.commit_time, "2026-11-23T16:05:00.000Z", "a push tells the commit's time");
+    identity_free(&id);
+    identity_get(&id, "def", NULL);
+    tap_is(id.commit_time, NULL, "which is not another commit's");
+    identity_free(&id);
+    event_write("{\"head_commit\": {\"id\": \"abc\", \"timestamp\": \"yesterday\"}}");
+    identity_get(&id, NULL, NULL);
+    tap_is(id.commit_time, NULL, "nor anything but a time");
+    identity_free(&id);
+    fresh(gitlab);
+    identity_get(&id, NULL, NULL);
+    tap_is(id.commit_time, "2026-11-23T16:05:00.000Z", "GitLab tells it by a variable");
+    identity_free(&id);
+}
+
 static void test_ci(void)
 {
     const char *no[] = {"CI=false", "TF_BUILD=True", NULL}, *yes[] = {"CI=1", NULL};
@@ -241,6 +268,9 @@ static void test_git(void)
     identity_get(&id, NULL, NULL);
     OK(id.commit_position == -1, "it does not know the order of commits");
     tap_is(id.position_reason, "the repository is a shallow clone", "and says why");
+    identity_free(&id);
+    identity_get(&id, "0123456789abcdef", NULL);
+    tap_is(id.position_reason, "the repository is a shallow clone", "of a commit cut off too");
     tap_is(id.project, "default", "its remote is a path, so it has no project's name");
     identity_free(&id);
     OK(!git_commit_get(&c, "") && !git_commit_get(&c, "nowhere"), "no such commit");
@@ -259,6 +289,7 @@ int main(void)
         return 1;
     test_forges();
     test_github_event();
+    test_times();
     test_ci();
     test_projects();
     test_git();

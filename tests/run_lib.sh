@@ -1,0 +1,84 @@
+# run_lib.sh: what the tests of `run` share, on top of lib.sh.
+. "$(dirname "$0")/lib.sh"
+unset CI GITHUB_ACTIONS GITLAB_CI BUILDKITE TF_BUILD JENKINS_URL
+
+sql() {
+    sqlite3 streamgauge.db "$1"
+}
+
+# One column of the newest run.
+last() {
+    sql "select $1 from run order by id desc limit 1"
+}
+
+# A metric of the newest run.
+metric() {
+    sql "select value from value join metric on id = metric_id
+        where name = '$1' and run_id = (select max(id) from run)"
+}
+
+# calm ARGUMENTS...: `run ARGUMENTS` on a new database. On a machine that is busy with other things a
+# run can be overloaded, which is an honest answer, but not the subject: then it is tried again.
+calm() {
+    for attempt in 1 2 3 4 5; do
+        rm -f streamgauge.db
+        run "$sg" run "$@"
+        [ "$(sql "select count(*) from run where status = 'overloaded'")" != 0 ] || break
+    done
+    [ "$attempt" = 1 ] || echo "# attempt $attempt"
+}
+
+now_ms() {
+    date +%s%3N
+}
+
+# Waits until the shell command holds, at most 10 s.
+wait_for() {
+    tries=0
+    until eval "$1" || [ "$tries" -ge 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+}
+
+# begin ARGUMENTS...: a run in the background, well under way when this returns; its pid is in $sup.
+# All that it starts inherits a mark in its environment.
+begin() {
+    mark=$$-$(now_ms)
+    SG_MARK=$mark "$sg" run "$@" >bg.out 2>bg.err </dev/null &
+    sup=$!
+    started="$started $sup"
+    wait_for '[ -n "$(worker)" ]'
+    sleep 1.2
+}
+
+# Its end, as run() tells it.
+end() {
+    wait "$sup"
+    status=$?
+    out=$(cat bg.out)
+    err=$(cat bg.err)
+}
+
+# The processes with the mark that are alive: supervisor, worker, guardian, target.
+ours() {
+    grep -lsz "^SG_MARK=$mark\$" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 |
+        while read -r pid; do
+            grep -qs '^State:.[ZX]' "/proc/$pid/status" || echo "$pid"
+        done
+}
+
+worker() {
+    for pid in $(ours); do
+        tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q ' worker ' && echo "$pid"
+    done
+}
+
+# target_begin OPTIONS...: a built-in target of our own; its pid is in $target, $url leads to it.
+target_begin() {
+    "$sg" target --port 0 "$@" >port.txt 2>/dev/null &
+    target=$!
+    started="$started $target"
+    wait_for '[ -s port.txt ]'
+    url=ws://127.0.0.1:$(cut -d' ' -f2 port.txt)/echo
+}

@@ -1,0 +1,78 @@
+#!/bin/sh
+# run and a database that does not take it: nothing is lost, nothing half-written.
+. "$(dirname "$0")/run_lib.sh"
+cat >quick.json <<'END'
+{"name": "quick", "protocol": "ws", "exchange": "echo", "clients": 2, "rate": 20,
+ "ramp": 0, "warmup": 0, "duration": "500ms", "timeout": "500ms"}
+END
+# refused NAME WANT ARGUMENTS...: exit 4 before anything is measured
+refused() {
+    name=$1 want=$2
+    shift 2
+    began=$(now_ms)
+    run "$sg" run quick.json "$@"
+    is "$status" 4 "$name: exit 4"
+    like "$err" "$want" "$name: says why"
+    ok "$(($(now_ms) - began > 1000))" "$name: before anything is measured"
+}
+
+head -c 5000 /dev/urandom >noise.db
+cp noise.db noise.copy
+refused "not a database" 'noise.db' --db noise.db
+cmp -s noise.db noise.copy
+ok $? "not a database: it is left as it was"
+sqlite3 foreign.db 'create table run (id)'
+refused "another program's database" 'foreign.db' --db foreign.db
+is "$(sqlite3 foreign.db .schema)" "CREATE TABLE run (id);" "another program's: left as it was"
+run "$sg" run quick.json --db newer.db --quiet
+sqlite3 newer.db 'pragma user_version = 99999'
+refused "a newer database" 'newer' --db newer.db
+is "$(sqlite3 newer.db 'select count(*) from run')" 1 "a newer database: left as it was"
+refused "a folder" '/tmp' --db /tmp
+refused "no such folder" 'none/x.db' --db none/x.db
+
+# A database that is locked: it waits, and what was measured meanwhile is saved beside it.
+run "$sg" run quick.json --db locked.db --quiet
+cat >lock.py <<'END'
+import sqlite3, sys, time
+db = sqlite3.connect("locked.db", isolation_level=None)
+db.execute("begin exclusive")
+print("locked", flush=True)
+time.sleep(float(sys.argv[1]))
+END
+"$sg" run quick.json --db locked.db --wait 300ms --duration 2s >bg.out 2>bg.err &
+sup=$!
+started="$started $sup"
+wait_for '[ "$(sqlite3 locked.db "select count(*) from run")" = 2 ]'
+python3 lock.py 6 >lock.out &
+lock=$!
+started="$started $lock"
+wait "$sup"
+is $? 4 "locked at the end: exit 4"
+uuid=$(sqlite3 "$(ls locked.db.*.pending)" 'select uuid from run')
+like "$(cat bg.err)" "locked.db.$uuid.pending.*merge" "locked at the end: says where the run is"
+is "$(sqlite3 "locked.db.$uuid.pending" \
+    "select status || count(*) from run, histogram where second = -1")" ok3 \
+    "locked at the end: the run is whole"
+refused "locked at the start" 'locked' --db locked.db --wait 300ms
+kill "$lock"
+wait "$lock" 2>/dev/null
+is "$(sqlite3 locked.db "select group_concat(status) from run order by id")" ok,running \
+    "locked at the end: in the database it is as it was begun"
+
+# Two at once, both recorded.
+"$sg" run quick.json --db both.db --repeat 2 >/dev/null 2>both.err &
+one=$!
+run "$sg" run quick.json --db both.db --repeat 2
+wait "$one"
+is "$?$status" 00 "two at once: both succeed"
+is "$(sqlite3 both.db "select count(*) || count(distinct session) from run where status = 'ok'")" 42 \
+    "two at once: all four runs are there, of two sessions"
+is "$(sqlite3 both.db 'pragma integrity_check')" ok "two at once: the database is sound"
+
+if [ -w /dev/full ]; then
+    "$sg" run quick.json --db full.db --quiet >/dev/full 2>full.err
+    is $? 4 "stdout that is full: exit 4"
+    like "$(cat full.err)" '^recorded ' "stdout that is full: the run is recorded all the same"
+fi
+done_testing
