@@ -70,7 +70,7 @@ ours() {
 
 worker() {
     for pid in $(ours); do
-        tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q ' worker ' && echo "$pid"
+        cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' ' ' | grep -q ' worker ' && echo "$pid"
     done
 }
 
