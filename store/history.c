@@ -36,14 +36,16 @@ bool store_history(struct store *s, const struct run_row *of, const char *branch
 }
 
 /* Commit order where every run knows its place in the history, else the order of commit times: one
- * run without a position would stand anywhere. */
+ * run without a position would stand anywhere. The branch is the run's in the database: what a row
+ * says of it was cleaned. */
 #define SERIES_SQL                                                                                   \
     "WITH mine AS (SELECT run.id AS id, commit_info.position AS position, run.started_at AS start, " \
     "  value.value AS value, run.commit_sha AS sha, run.session AS session, "                        \
     "  coalesce(run.commit_time, run.started_at) AS time "                                           \
     "  FROM run JOIN value ON value.run_id = run.id AND value.metric_id = ?4 "                       \
     "  LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                                   \
-    "  WHERE scenario_id = ?1 AND environment_id = ?2 AND branch IS ?3 AND status = 'ok'), "         \
+    "  WHERE scenario_id = ?1 AND environment_id = ?2 AND status = 'ok' "                            \
+    "  AND branch IS (SELECT branch FROM run WHERE id = ?3)), "                                      \
     "ordered AS (SELECT *, CASE WHEN (SELECT count(*) = count(position) FROM mine) "                 \
     "  THEN position ELSE 0 END AS place FROM mine) "                                                \
     "SELECT id, position, start, value, sha, session FROM ordered "                                  \
@@ -78,7 +80,7 @@ bool store_series(struct store *s, const struct run_row *of, enum metric_id metr
 
     *out = (struct series){0};
     if (!db_query(s, &q, e, SERIES_SQL, BIND(of->scenario_id), BIND(of->environment_id),
-                  BIND(of->branch), BIND(s->metric_row[metric]), BIND(limit)))
+                  BIND(of->id), BIND(s->metric_row[metric]), BIND(limit)))
         return false;
     while (done && query_next(&q, e)) {
         out->point = mem_grow(out->point, out->count + 1, sizeof *out->point);
