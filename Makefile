@@ -29,7 +29,7 @@ LIBS = $(PKG_LIBS) -lev -lm
 
 DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev libcjson-dev zlib1g-dev \
 	gnuplot-nox fonts-inter sqlite3 git
-DEPS_TEST = perl python3 python3-websockets python3-jsonschema
+DEPS_TEST = perl python3 python3-websockets cmark-gfm python3-jsonschema
 
 .PHONY: all deps deps-test demo test check-asan fuzz fuzzers bench golden fmt tidy install clean help
 .DELETE_ON_ERROR:

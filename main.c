@@ -20,6 +20,8 @@
     COMMAND(show) \
     COMMAND(baseline) \
     COMMAND(merge) \
+    COMMAND(report) \
+    COMMAND(target) \
     COMMAND(worker) \
     COMMAND(help)
 /* clang-format on */

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SAMPLES = 240, BUDGET_WIDTH = 120, BUDGET_HEIGHT = 15 /* of its name, in pixels */ };
@@ -104,41 +105,59 @@ static void ticks_log(struct canvas *c)
     }
 }
 
-/* Drawn as a bracket at its percentile, whose corner the curve has to pass below; or, beyond the
- * picture, named in the room that frame_fit() left for `row` of them at the top. */
-static void budget_put(struct canvas *c, const struct chart_budget *b, int row)
+/* Drawn as a bracket at its percentile, whose corner the curve has to pass below, its name at `y`;
+ * or, beyond the picture, named alone. */
+static void budget_put(struct canvas *c, const struct chart_budget *b, double y)
 {
     struct style style = {b->critical ? INK_WORSE : INK_WARN, 11, false, ANCHOR_RIGHT};
     double place = place_of(b->percentile), x = canvas_x(c, place) - 4;
-    double y = canvas_y(c, b->limit_ms) - 10;
+    bool inside = b->limit_ms <= c->frame.y1;
     char limit[UNITS_TEXT_SIZE], text[96];
 
-    if (row < 0) {
+    if (inside) {
         canvas_line(c, (double[]){c->frame.x0, b->limit_ms}, (double[]){place, b->limit_ms},
                     style.ink, "(4,2)");
         canvas_line(c, (double[]){place, b->limit_ms}, (double[]){place, c->frame.y0}, style.ink,
                     "(4,2)");
-    } else {
-        y = c->frame.top + 8 + BUDGET_HEIGHT * row;
     }
     if (x - c->frame.left < BUDGET_WIDTH) {
         style.anchor = ANCHOR_LEFT;
         x = c->frame.left + 6;
     }
     snprintf(text, sizeof text, "%s %s ≤ %s%s", b->critical ? "budget" : "warn", b->name,
-             units_format_metric(limit, b->limit_ms, "ms"), row < 0 ? "" : " ↑");
+             units_format_metric(limit, b->limit_ms, "ms"), inside ? "" : " ↑");
     canvas_label(c, x, y, style, text);
+}
+
+/* Above its line, or below where the line of another one is close above. */
+static double budget_name_y(const struct canvas *c, const struct chart_percentiles *p, size_t i)
+{
+    double y = canvas_y(c, p->budget[i].limit_ms);
+
+    for (size_t k = 0; k < p->budgets; k++) {
+        double above = y - canvas_y(c, p->budget[k].limit_ms);
+
+        if (above > 0 && above < 20)
+            return y + 10;
+    }
+    return y - 10;
 }
 
 static void budgets_put(struct canvas *c, const struct chart_percentiles *p)
 {
-    int row = 0;
+    double free_y = c->frame.top + 8; /* frame_fit() left room here for those beyond */
 
     for (size_t i = 0; i < p->budgets; i++) {
         const struct chart_budget *b = &p->budget[i];
 
-        if (place_of(b->percentile) <= c->frame.x1 && b->limit_ms > c->frame.y0)
-            budget_put(c, b, b->limit_ms > c->frame.y1 ? row++ : -1);
+        if (place_of(b->percentile) > c->frame.x1 || b->limit_ms <= c->frame.y0)
+            continue;
+        if (b->limit_ms <= c->frame.y1) {
+            budget_put(c, b, budget_name_y(c, p, i));
+        } else {
+            budget_put(c, b, free_y);
+            free_y += BUDGET_HEIGHT;
+        }
     }
 }
 
@@ -191,6 +210,7 @@ bool chart_percentiles(const struct chart_percentiles *p, struct chart *out, str
     bool two = p->before && p->before->total;
     struct curve before = {0}, after;
     struct canvas c;
+    char *subtitle;
     bool done;
 
     f.x1 = log10(fmax((double)p->after->total, 10));
@@ -202,7 +222,9 @@ bool chart_percentiles(const struct chart_percentiles *p, struct chart *out, str
     frame_fit(&f, p, two ? fmin(before.y[0], after.y[0]) : after.y[0],
               fmax(before.most, after.most),
               two ? fmin(value_at(p->before, 50), value_at(p->after, 50)) : value_at(p->after, 50));
-    canvas_open(&c, &f, p->title, p->subtitle);
+    subtitle = mem_printf("%s%s", p->subtitle, f.log_y ? " · logarithmic scale" : "");
+    canvas_open(&c, &f, p->title, subtitle);
+    free(subtitle);
     places_put(&c);
     if (f.log_y)
         ticks_log(&c);

@@ -26,6 +26,33 @@ char *tell_commit(char out[UNITS_TEXT_SIZE], const char *sha);
 /* "1 run", "5 runs" */
 char *tell_count(char out[UNITS_TEXT_SIZE], int64_t count, const char *noun);
 
+/* The typical value of several runs and how far they are apart; false and NAN where none has one.
+ * value[i] is run i's METRIC_COUNT values. */
+struct tell_range {
+    double median, least, most;
+};
+bool tell_range(const double *const *value, size_t count, enum metric_id metric,
+                struct tell_range *out);
+
+/* What the runs of one scenario on one machine measured, for the report. */
+struct measured {
+    const struct run_list *runs; /* newest first */
+    const double *const *value;  /* METRIC_COUNT of each that counts: the ok ones, if any is */
+    size_t values;
+    const struct budget_list *budgets;
+};
+/* One sentence about them, and the tone of it. */
+enum tone tell_measured_tone(const struct measured *m);
+void tell_measured_say(struct doc *d, const struct measured *m);
+/* Where they come from; their figures, beside the budgets. */
+void tell_measured(struct doc *d, const struct measured *m);
+
+/* A judgement in parts, for a report that puts charts between them: its sentence; whether row i is
+ * the first of its scenario and environment; all that is said of these. */
+void tell_judged_lead(struct doc *d, const struct judged_list *l);
+bool tell_judged_starts(const struct judged_list *l, size_t i);
+void tell_judged_group(struct doc *d, const struct judged_list *l, size_t first, bool heading);
+
 /* Latency and throughput of each second as lines of bars, where the run has them. */
 void tell_seconds(struct doc *d, const struct result *result);
 

@@ -255,7 +255,7 @@ static void group_origin(struct doc *d, const struct judged_list *l, size_t firs
     doc_say(d, TONE_MUTED, "%s", l->row[first].environment ? l->row[first].environment : "");
 }
 
-static void group_put(struct doc *d, const struct judged_list *l, size_t first, bool heading)
+void tell_judged_group(struct doc *d, const struct judged_list *l, size_t first, bool heading)
 {
     struct rows main = {0}, rest = {0};
     bool any = false;
@@ -288,22 +288,22 @@ static enum tone list_tone(const struct judged_list *l)
 }
 
 /* The news is what stands before the figures in brackets, or the first sentence. */
-static void lead_put(struct doc *d, const char *summary, enum tone tone)
+void tell_judged_lead(struct doc *d, const struct judged_list *l)
 {
-    const char *bracket = strstr(summary, " ("), *stop = strstr(summary, ". ");
-    size_t length = strlen(summary);
+    const char *bracket = strstr(l->summary, " ("), *stop = strstr(l->summary, ". ");
+    size_t length = strlen(l->summary);
+    enum tone tone = list_tone(l);
 
     if (bracket)
-        length = (size_t)(bracket - summary);
-    if (stop && (size_t)(stop - summary) < length)
-        length = (size_t)(stop - summary) + 1;
+        length = (size_t)(bracket - l->summary);
+    if (stop && (size_t)(stop - l->summary) < length)
+        length = (size_t)(stop - l->summary) + 1;
     doc_lead(d, tone);
-    doc_say(d, tone, "%.*s", (int)length, summary);
-    doc_say(d, TONE_PLAIN, "%s", summary + length);
+    doc_say(d, tone, "%.*s", (int)length, l->summary);
+    doc_say(d, TONE_PLAIN, "%s", l->summary + length);
 }
 
-/* Whether row i is the first of its scenario and environment. */
-static bool group_starts(const struct judged_list *l, size_t i)
+bool tell_judged_starts(const struct judged_list *l, size_t i)
 {
     size_t k = 0;
 
@@ -316,10 +316,10 @@ void report_judged(struct doc *d, const struct judged_list *list)
 {
     size_t groups = 0;
 
-    lead_put(d, list->summary, list_tone(list));
+    tell_judged_lead(d, list);
     for (size_t i = 0; i < list->count; i++)
-        groups += group_starts(list, i);
+        groups += tell_judged_starts(list, i);
     for (size_t i = 0; i < list->count; i++)
-        if (group_starts(list, i))
-            group_put(d, list, i, groups > 1);
+        if (tell_judged_starts(list, i))
+            tell_judged_group(d, list, i, groups > 1);
 }

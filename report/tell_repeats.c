@@ -15,9 +15,27 @@ static int number_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void report_repeats(struct doc *d, const char *scenario, const double *const *value, size_t count)
+bool tell_range(const double *const *value, size_t count, enum metric_id metric,
+                struct tell_range *out)
 {
     double *column = mem_get(count, sizeof *column);
+    size_t n = 0;
+
+    *out = (struct tell_range){NAN, NAN, NAN};
+    for (size_t i = 0; i < count; i++)
+        if (isfinite(value[i][metric]))
+            column[n++] = value[i][metric];
+    qsort(column, n, sizeof *column, number_order);
+    if (n)
+        *out = (struct tell_range){(column[(n - 1) / 2] + column[n / 2]) / 2, column[0],
+                                   column[n - 1]};
+    free(column);
+    return n > 0;
+}
+
+void report_repeats(struct doc *d, const char *scenario, const double *const *value, size_t count)
+{
+    struct tell_range range;
     struct doc_table *t;
     char s[UNITS_TEXT_SIZE], title[64];
 
@@ -30,20 +48,12 @@ void report_repeats(struct doc *d, const char *scenario, const double *const *va
     doc_column(t, ALIGN_RIGHT, "lowest");
     doc_column(t, ALIGN_RIGHT, "highest");
     for (size_t m = 0; m < sizeof shown / sizeof *shown; m++) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < count; i++)
-            if (isfinite(value[i][shown[m]]))
-                column[n++] = value[i][shown[m]];
-        if (n == 0)
+        if (!tell_range(value, count, shown[m], &range))
             continue;
-        qsort(column, n, sizeof *column, number_order);
         doc_row(t);
         doc_cell(t, TONE_PLAIN, "%s", metric_title(shown[m], title));
-        doc_cell(t, TONE_STRONG, "%s",
-                 tell_value(s, shown[m], (column[(n - 1) / 2] + column[n / 2]) / 2));
-        doc_cell(t, TONE_MUTED, "%s", tell_value(s, shown[m], column[0]));
-        doc_cell(t, TONE_MUTED, "%s", tell_value(s, shown[m], column[n - 1]));
+        doc_cell(t, TONE_STRONG, "%s", tell_value(s, shown[m], range.median));
+        doc_cell(t, TONE_MUTED, "%s", tell_value(s, shown[m], range.least));
+        doc_cell(t, TONE_MUTED, "%s", tell_value(s, shown[m], range.most));
     }
-    free(column);
 }

@@ -1,0 +1,193 @@
+/* What runs measured, without anything to compare them with: a sentence, where they come from, and
+ * their figures beside the budgets. */
+#include "report/tell.h"
+
+#include <math.h>
+#include <string.h>
+
+static struct tell_range range_of(const struct measured *m, enum metric_id metric)
+{
+    struct tell_range r;
+
+    tell_range(m->value, m->values, metric, &r);
+    return r;
+}
+
+static enum budget_state state_of(const struct measured *m, const struct budget *b)
+{
+    return budget_judge(b, range_of(m, b->metric).median);
+}
+
+static size_t count_status(const struct measured *m, enum run_status status)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->runs->count; i++)
+        n += m->runs->row[i].status == status;
+    return n;
+}
+
+static size_t count_state(const struct measured *m, enum budget_state state)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->budgets->count; i++)
+        n += state_of(m, &m->budgets->item[i]) == state;
+    return n;
+}
+
+enum tone tell_measured_tone(const struct measured *m)
+{
+    if (count_status(m, RUN_OK) == 0 || count_state(m, BUDGET_CRITICAL))
+        return TONE_BAD;
+    if (count_status(m, RUN_OK) < m->runs->count || count_state(m, BUDGET_WARNING))
+        return TONE_WARN;
+    return TONE_GOOD;
+}
+
+/* "p95 latency is 29.3 ms" */
+static bool say_latency(struct doc *d, const struct measured *m, enum tone tone)
+{
+    double p95 = range_of(m, METRIC_LATENCY_P95).median;
+    char s[UNITS_TEXT_SIZE];
+
+    if (isfinite(p95))
+        doc_say(d, tone, "p95 latency is %s", tell_value(s, METRIC_LATENCY_P95, p95));
+    return isfinite(p95);
+}
+
+static void say_budgets(struct doc *d, const struct measured *m)
+{
+    size_t critical = count_state(m, BUDGET_CRITICAL), warning = count_state(m, BUDGET_WARNING);
+    size_t unknown = count_state(m, BUDGET_UNKNOWN), held = count_state(m, BUDGET_OK);
+    char s[UNITS_TEXT_SIZE];
+
+    if (critical)
+        doc_say(d, TONE_BAD, " %s broken.", tell_count(s, (int64_t)critical, "critical budget"));
+    if (warning)
+        doc_say(d, TONE_WARN, " %s exceeded.", tell_count(s, (int64_t)warning, "warning budget"));
+    if (unknown)
+        doc_say(d, TONE_WARN, " %s without a value.", tell_count(s, (int64_t)unknown, "budget"));
+    if (held && !critical && !warning && !unknown)
+        doc_say(d, TONE_PLAIN, held == 1 ? " Its budget holds." : " Its budgets hold.");
+}
+
+static void say_status(struct doc *d, const struct measured *m)
+{
+    static const enum run_status bad[] = {RUN_FAILED, RUN_OVERLOADED, RUN_INTERRUPTED, RUN_RUNNING};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        size_t n = count_status(m, bad[i]);
+
+        if (n)
+            doc_say(d, bad[i] == RUN_FAILED ? TONE_BAD : TONE_WARN, " %zu of %zu runs %s %s.", n,
+                    m->runs->count, n == 1 ? "is" : "are", run_status_name[bad[i]]);
+    }
+}
+
+void tell_measured_say(struct doc *d, const struct measured *m)
+{
+    double rate = range_of(m, METRIC_THROUGHPUT_RECEIVED).median;
+    double errors = range_of(m, METRIC_ERRORS_RATE).median;
+    char s[UNITS_TEXT_SIZE];
+
+    if (!say_latency(d, m, tell_measured_tone(m)))
+        doc_say(d, TONE_BAD, "No latency was measured");
+    if (isfinite(rate))
+        doc_say(d, TONE_PLAIN, " at %s", tell_value(s, METRIC_THROUGHPUT_RECEIVED, rate));
+    if (errors > 0)
+        doc_say(d, TONE_PLAIN, ", with %s errors", tell_value(s, METRIC_ERRORS_RATE, errors));
+    else if (isfinite(errors))
+        doc_say(d, TONE_PLAIN, ", without errors");
+    doc_say(d, TONE_PLAIN, ".");
+    say_status(d, m);
+    say_budgets(d, m);
+}
+
+/* "5 runs of main 9e01b4d · 2026-11-23 16:05 UTC · environment" */
+static void origin_put(struct doc *d, const struct measured *m)
+{
+    const struct run_row *newest = &m->runs->row[0];
+    char s[UNITS_TEXT_SIZE];
+
+    doc_paragraph(d);
+    doc_say(d, TONE_MUTED, "%s", tell_count(s, (int64_t)m->runs->count, "run"));
+    if (newest->branch || newest->commit_sha)
+        doc_say(d, TONE_MUTED, " of %s%s%s", newest->branch ? newest->branch : "",
+                newest->branch && newest->commit_sha ? " " : "",
+                newest->commit_sha ? tell_commit(s, newest->commit_sha) : "");
+    doc_say(d, TONE_MUTED, " · %s UTC", tell_time(s, newest->started_ms));
+    if (newest->environment)
+        doc_say(d, TONE_MUTED, " · %s", newest->environment);
+}
+
+static void metric_row(struct doc_table *t, const struct measured *m, enum metric_id metric)
+{
+    const struct budget *b = budget_find(m->budgets, metric);
+    enum budget_state state = b ? state_of(m, b) : BUDGET_NONE;
+    struct tell_range r = range_of(m, metric);
+    char s[UNITS_TEXT_SIZE];
+
+    doc_row(t);
+    doc_cell(t, TONE_PLAIN, "%s", metrics[metric].name);
+    doc_cell(t, TONE_STRONG, "%s", tell_value(s, metric, r.median));
+    if (m->values > 1) {
+        doc_cell(t, TONE_MUTED, "%s", tell_value(s, metric, r.least));
+        doc_cell(t, TONE_MUTED, "%s", tell_value(s, metric, r.most));
+    }
+    if (m->budgets->count == 0)
+        return;
+    doc_cell(t, TONE_MUTED, "%s", b ? tell_value(s, metric, b->warning) : "");
+    doc_cell(t, TONE_MUTED, "%s", b ? tell_value(s, metric, b->critical) : "");
+    doc_cell(t, tell_budget_tone(state), "%s",
+             budget_state_name[state] ? budget_state_name[state] : "");
+}
+
+static struct doc_table *table_open(struct doc *d, const struct measured *m)
+{
+    struct doc_table *t = doc_table(d);
+
+    doc_column(t, ALIGN_LEFT, "metric");
+    doc_column(t, ALIGN_RIGHT, m->values > 1 ? "median" : "value");
+    if (m->values > 1) {
+        doc_column(t, ALIGN_RIGHT, "lowest");
+        doc_column(t, ALIGN_RIGHT, "highest");
+    }
+    if (m->budgets->count) {
+        doc_column(t, ALIGN_RIGHT, "warning");
+        doc_column(t, ALIGN_RIGHT, "critical");
+        doc_column(t, ALIGN_RIGHT, "budget");
+    }
+    return t;
+}
+
+/* What gates or has a budget is what the report is about; a budget without a value too. */
+static bool is_key(const struct measured *m, enum metric_id metric)
+{
+    const struct budget *b = budget_find(m->budgets, metric);
+
+    if (b && state_of(m, b) != BUDGET_NONE)
+        return true;
+    return metrics[metric].gate && isfinite(range_of(m, metric).median);
+}
+
+void tell_measured(struct doc *d, const struct measured *m)
+{
+    struct doc_table *t;
+
+    origin_put(d, m);
+    t = table_open(d, m);
+    for (int i = 0; i < METRIC_COUNT; i++)
+        if (is_key(m, (enum metric_id)i))
+            metric_row(t, m, (enum metric_id)i);
+    for (size_t i = 0; i < m->runs->count; i++) {
+        const struct run_row *r = &m->runs->row[i];
+
+        if (!r->reason || !*r->reason)
+            continue;
+        doc_item(d);
+        doc_say(d, tell_status_tone(r->status), "run %lld is %s", (long long)r->id,
+                run_status_name[r->status]);
+        doc_say(d, TONE_PLAIN, ": %s", r->reason);
+    }
+}

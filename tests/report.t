@@ -1,0 +1,98 @@
+#!/bin/sh
+# Reports through the program: charts are there, well-formed and the same each time; hostile text
+# stays text; without gnuplot there is a report all the same.
+. "$(dirname "$0")/lib.sh"
+STREAMGAUGE_DB=$work/x.db
+export STREAMGAUGE_DB
+"$BUILD/tests/test_report" x.db
+ok $? "a database with history and a hostile run"
+
+# The newest session.
+run "$sg" report -o out
+is "$status:$out" 0: "a report is written"
+like "$err" '^wrote out/report.md$' "and where is said"
+is "$(ls out out/charts)" "out:
+charts
+report.md
+
+out/charts:
+burst-load-percentiles-dark.svg
+burst-load-percentiles-light.svg
+burst-load-trend-dark.svg
+burst-load-trend-light.svg" "with its charts"
+is "$(sed -n 1,3p out/report.md)" "# burst-load
+
+> 🟢 **p95 latency is 36 ms** at 1,000 msg/s. Its budget holds." "it begins with the news"
+is "$(grep -o 'charts/[a-z.-]*' out/report.md | sort)" "$(cd out && ls charts/*)" \
+    "it shows every chart, for a dark page and for a light one"
+run "$sg" report --output again --quiet
+is "$status:$out:$err" 0:: "--output is -o, --quiet is quiet"
+run diff -r out again
+is "$status:$out" 0: "the same runs give the same bytes"
+run "$sg" report last
+is "$(printf '%s\n' "$out" | grep -c picture)" 0 "on stdout there are no charts"
+is "$(printf '%s\n' "$out" | sed -n 3p)" "$(sed -n 3p out/report.md)" "and the same words"
+
+# Every text of this run is hostile.
+run "$sg" report run:1 -o hostile
+is "$status" 0 "a hostile run is told"
+is "$(cd hostile && find . -type f | wc -l)" 5 "into the report and four pictures"
+is "$(find hostile -name '*[!a-z0-9._-]*')" "" "whose names are harmless"
+svg=$(find out hostile -name '*.svg')
+# shellcheck disable=SC2086
+run python3 -c '
+import sys, xml.etree.ElementTree as tree
+for name in sys.argv[1:]:
+    for element in tree.parse(name).iter():
+        tag = element.tag.split("}")[1]
+        if tag in ("script", "a", "image", "foreignObject") or any(
+                key.startswith("on") for key in element.attrib):
+            sys.exit(name + ": " + tag)
+    print("well-formed")' $svg
+is "$status:$(printf '%s\n' "$out" | sort | uniq -c | tr -d ' ')" "0:8well-formed" \
+    "pictures are well-formed XML without anything that runs or links"
+if command -v cmark-gfm >/dev/null; then
+    html=$(cmark-gfm --unsafe -e table -e strikethrough -e autolink -e tasklist hostile/report.md)
+    is "$(printf '%s\n' "$html" | grep -oE '<(a|script|del|em|h2|blockquote|input|img) ?' | sort |
+        uniq -c | tr -s ' ')" " 2 <blockquote
+ 2 <img " "Markdown holds no link, script, emphasis or picture but ours"
+    is "$(printf '%s\n' "$html" | sed 's/<code>[^<]*<.code>//g; s/<img [^>]*>//g' |
+        grep -cE '@team|#12|\$x|https://e|www\.e|:boom:')" 0 \
+        "nothing is left that GitHub would make a mention, reference, formula or link of"
+else
+    skip "no cmark-gfm" "Markdown as GitHub reads it"
+fi
+
+# Without gnuplot, or with one that never ends.
+mkdir none broken
+run env PATH="$work/none" "$sg" report -o plain
+is "$status" 0 "without gnuplot a report is written"
+like "$err" '^charts are missing: gnuplot is not installed$' "and the reason said"
+like "$(cat plain/report.md)" 'Charts are missing: gnuplot is not installed[.]' "in the report too"
+is "$(grep -c picture plain/report.md)$(find plain -name '*.svg')" 0 "which shows none"
+printf '#!/bin/sh\necho "line 0: no such terminal" >&2\nexit 1\n' >broken/gnuplot
+chmod +x broken/gnuplot
+run env PATH="$work/broken:$PATH" "$sg" report -o plain
+like "$status$err" '^0charts are missing: gnuplot could not draw a chart: line 0: no such terminal' \
+    "what gnuplot complains of is said"
+
+# What cannot be done.
+run "$sg" report -o x.db
+like "$status $err" '^4 .*x.db' "a file is no folder"
+run "$sg" report run:999
+is "$status" 2 "a run that is not there"
+run "$sg" report --format html
+like "$status $err" '^2 .*--format html is not built yet' "a format that is not built yet"
+run "$sg" report --format pdf
+like "$status $err" '^2 .*pdf' "one that is none"
+run "$sg" report --since v1
+like "$status $err" '^2 .*--since is not built yet' "--since is refused, not ignored"
+run "$sg" --db none/y.db report
+like "$status" '^4$' "no database"
+[ ! -e none/y.db ]
+ok $? "and none is made"
+if [ -w /dev/full ]; then
+    "$sg" report >/dev/full 2>/dev/null
+    is $? 4 "a full disk is told"
+fi
+done_testing
