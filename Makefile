@@ -65,6 +65,10 @@ deps-test: ## install what the tests need beyond that
 	@.ci/deps $(DEPS_TEST)
 	@.ci/deps-npm $(B)/npm
 
+demo: deps ## see it at work: a run, a regression, a report (about a minute)
+	@$(MAKE) --no-print-directory all
+	@tests/demo
+
 test: deps deps-test ## build and run all tests
 	@$(MAKE) --no-print-directory all $(TESTS)
 	@BUILD=$(abspath $(B)) prove -j2 --exec '' $(TESTS) $(wildcard tests/*.t)

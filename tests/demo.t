@@ -1,0 +1,21 @@
+#!/bin/sh
+# The tour of `make demo`: finds its regression, writes its report, and is over in 90 seconds.
+. "$(dirname "$0")/lib.sh"
+
+began=$(date +%s)
+run "$tests/demo" "$work/demo"
+took=$(($(date +%s) - began))
+is "$status" 0 "the tour ends well"
+[ "$status" -eq 0 ] || printf '%s\n' "$out" "$err" | sed 's/^/# /'
+like "$out" 'p95 latency' "it shows the regression of the latency"
+like "$out" '^exit status 1$' "the gate ends with status 1"
+[ -s demo/report/report.md ]
+ok $? "the report is written"
+is "$(find demo/report/charts -name '*-light.svg' | grep -c .)" \
+    "$(find demo/report/charts -name '*-dark.svg' | grep -c .)" "every chart is there twice"
+[ "$(find demo/report/charts -name '*-light.svg' | grep -c .)" -ge 2 ]
+ok $? "there are at least two charts"
+is "$(sqlite3 demo/streamgauge.db 'select count(*) from run')" 10 "ten runs are recorded"
+[ "$took" -le 90 ]
+ok $? "it took $took of 90 seconds"
+done_testing
