@@ -4,7 +4,9 @@
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 B ?= build
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 
 SOURCES := $(wildcard schema/*.c runner/*.c store/*.c analyze/*.c report/*.c)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o)

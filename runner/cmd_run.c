@@ -400,7 +400,9 @@ const struct command cmd_run = {
     .summary = "carry out scenarios and record every run",
     .details = "A SCENARIO with a slash or ending in .json is a file; any other is built in:\n"
                "single, ten, fifty, hundred, typical, frequent, burst. Without a server named by\n"
-               "the scenario, --target or --start-target, the built-in one is started.\n\n"
+               "the scenario, --target or --start-target, the built-in one is started.\n"
+               "A command of --start-target serves ws://127.0.0.1:{port}/echo where nothing\n"
+               "names another url.\n\n"
                "Ctrl-C ends a run early and keeps what it measured; a second one ends at once.",
     .options = run_options,
     .args_size = sizeof(struct run_args),

@@ -49,6 +49,8 @@ static bool options_apply(struct scenario *s, const struct plan_options *o, stru
         free(s->url);
         s->url = mem_copy(o->target);
     }
+    if (o->start_target && !s->url) /* where the built-in target answers too: the same workload */
+        s->url = mem_copy("ws://127.0.0.1:{port}/echo");
     if (o->clients)
         s->clients = o->clients;
     if (o->observe_pid)
@@ -94,10 +96,6 @@ static bool target_check(const struct scenario *s, const struct plan_options *o,
 {
     enum plan_target target = plan_target(s, o);
 
-    if (target == TARGET_STARTED && !s->url)
-        return err_set(e, ERR_USAGE,
-                       "--start-target needs a url to connect to, as in "
-                       "--target 'ws://127.0.0.1:{port}/echo'");
     if (target != TARGET_BUILTIN && o->target_options.count)
         return err_set(e, ERR_USAGE, "--target-option is for the built-in target");
     if (target <= TARGET_STARTED && o->observe_pid)

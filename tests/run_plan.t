@@ -67,7 +67,6 @@ refused "not built yet: workers" 'not built yet' single --workers 2
 refused "not built yet: insecure" 'not built yet' single --insecure
 refused "a knob that is none" 'dely' single --target-option dely=5ms
 refused "a knob for another's server" 'target-option' single --target ws://h/ --target-option delay=5ms
-refused "a command without a url" 'needs a url' single --start-target 'true {port}'
 refused "a process for our own target" 'observe-pid' single --observe-pid 1
 refused "a process that is not there" 'no process' single --target ws://h/ --observe-pid 4194301
 refused "an unknown option" 'client.*--clients' single --client 5
