@@ -21,7 +21,6 @@
     COMMAND(baseline) \
     COMMAND(merge) \
     COMMAND(report) \
-    COMMAND(target) \
     COMMAND(worker) \
     COMMAND(help)
 /* clang-format on */
