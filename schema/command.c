@@ -43,7 +43,7 @@ static struct option *getopt_table(const struct option_spec *own, char ***negate
         table[n++] = (struct option){global_options[i].name,
                                      global_options[i].value ? required_argument : no_argument,
                                      NULL, BASE_GLOBAL + (int)i};
-    for (size_t i = 0; i < mine; i++) {
+    for (size_t i = 0; own && own[i].name; i++) {
         table[n++] = (struct option){own[i].name, own[i].value ? required_argument : no_argument,
                                      NULL, BASE_COMMAND + (int)i};
         (*negated)[i] = own[i].kind == OPTION_FLAG ? mem_printf("no-%s", own[i].name) : NULL;
@@ -72,12 +72,10 @@ static void letters_add(struct text *out, const struct option_spec *o)
 static const struct option_spec *option_of(int code, const struct option_spec *own, bool *global)
 {
     *global = code >= BASE_GLOBAL && code < BASE_COMMAND;
-    if (code >= BASE_NEGATED)
-        return &own[code - BASE_NEGATED];
-    if (code >= BASE_COMMAND)
-        return &own[code - BASE_COMMAND];
-    if (code >= BASE_GLOBAL)
+    if (*global)
         return &global_options[code - BASE_GLOBAL];
+    if (code >= BASE_COMMAND)
+        return &own[code - (code >= BASE_NEGATED ? BASE_NEGATED : BASE_COMMAND)];
     for (const struct option_spec *o = own; code && o && o->name; o++)
         if (o->letter == code)
             return o;
@@ -134,7 +132,7 @@ static bool option_unknown(const char *word, const struct option_spec *own, cons
     char *name = mem_printf("%.*s", length, word), *bare = name + strspn(name, "-");
     const char *no = strncmp(bare, "no-", 3) == 0 ? "no-" : "";
 
-    for (size_t i = 0; i < mine; i++)
+    for (size_t i = 0; own && own[i].name; i++)
         names[n++] = own[i].name;
     for (size_t i = 0; i < globals; i++)
         names[n++] = global_options[i].name;

@@ -40,6 +40,7 @@ struct json_at json_root(const cJSON *root, const char *source);
 
 /* Case-sensitive; .value is NULL where the key is missing. `parent` must be an object. */
 struct json_at json_member(const struct json_at *parent, const char *key);
+/* Walks to the item: long arrays are gone through by cJSON_ArrayForEach. */
 struct json_at json_item(const struct json_at *parent, int index);
 
 /* Fails with a sentence behind the file and the path: "chat.json: url: ...". Always returns false.

@@ -53,7 +53,9 @@ int64_t scenario_field_get(const struct scenario_field *f, const struct scenario
 
 double rate_number_get(const struct rate_number *n, const struct rate *r)
 {
-    return *(const double *)((const char *)r + n->offset);
+    const void *number = (const char *)r + n->offset;
+
+    return *(const double *)number;
 }
 
 double rate_peak(const struct rate *r)

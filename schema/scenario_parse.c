@@ -78,34 +78,52 @@ static bool headers_parse(struct scenario *s, const struct json_at *parent, stru
     return true;
 }
 
+/* True where `key` is one of the numbers of r's pattern, or its period. */
+static bool pattern_has(const struct rate *r, const char *key)
+{
+    const struct rate_number *n = rate_numbers;
+
+    if (strcmp(key, "pattern") == 0 || (r->pattern == RATE_BURST && strcmp(key, "period") == 0))
+        return true;
+    while (n->key && (n->pattern != r->pattern || strcmp(n->key, key) != 0))
+        n++;
+    return n->key;
+}
+
+static bool pattern_numbers_parse(struct rate *r, const struct json_at *at, struct err *e)
+{
+    for (const struct rate_number *n = rate_numbers; n->key; n++) {
+        struct json_at member = json_member(at, n->key);
+        void *number = (char *)r + n->offset;
+
+        if (n->pattern != r->pattern)
+            continue;
+        if (!member.value)
+            return json_expected(&member, "messages per second", e);
+        if (!json_get_number(at, n->key, 0, SCENARIO_RATE_MAX, number, e))
+            return false;
+    }
+    return true;
+}
+
 /* {"pattern": ..., and the numbers of that pattern and of no other} */
 static bool pattern_parse(struct rate *r, const struct json_at *at, struct err *e)
 {
     static const char *const keys[] = {"pattern", "value", "from",   "to",
                                        "low",     "high",  "period", NULL};
-    struct json_at period = json_member(at, "period"), member;
+    struct json_at period = json_member(at, "period");
     int pattern = 0;
 
     if (!json_only(at, keys, e) ||
         !choice_require(at, "pattern", scenario_patterns, RATE_MAX, &pattern, e))
         return false;
     *r = (struct rate){.pattern = (enum rate_pattern)pattern};
-    for (const struct rate_number *n = rate_numbers; n->key; n++) {
-        member = json_member(at, n->key);
-        if (n->pattern == r->pattern && !member.value)
-            return json_expected(&member, "messages per second", e);
-        if (n->pattern == r->pattern && !json_get_number(at, n->key, 0, SCENARIO_RATE_MAX,
-                                                         (double *)((char *)r + n->offset), e))
-            return false;
-    }
+    if (!pattern_numbers_parse(r, at, e))
+        return false;
     for (const cJSON *given = at->value->child; given; given = given->next) {
-        const struct rate_number *n = rate_numbers;
+        struct json_at member = json_member(at, given->string);
 
-        while (n->key && (n->pattern != r->pattern || strcmp(n->key, given->string) != 0))
-            n++;
-        member = json_member(at, given->string);
-        if (!n->key && strcmp(given->string, "pattern") != 0 &&
-            (r->pattern != RATE_BURST || strcmp(given->string, "period") != 0))
+        if (!pattern_has(r, given->string))
             return json_refuse(&member, e, "does not belong to pattern \"%s\"",
                                scenario_patterns[pattern]);
     }

@@ -179,7 +179,7 @@ void scenario_workload(const struct scenario *s, char out[65])
     if (!EVP_Digest(canonical.data, canonical.length, digest, &length, EVP_sha256(), NULL) ||
         length != 32)
         abort();
-    for (unsigned i = 0; i < length; i++)
+    for (size_t i = 0; i < length; i++)
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
     cJSON_Delete(tree);
     text_free(&canonical);

@@ -84,7 +84,7 @@ static const char *host_take(struct url *u, const char *p, struct err *e)
 
 static const char *port_take(struct url *u, const char *p, struct err *e)
 {
-    char text[URL_MAX + 1];
+    char text[URL_MAX + 1] = "";
     const char *end = part_take(u, p, "", text, URL_MAX);
 
     if (*text == '{' || *text == '$') {

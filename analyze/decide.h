@@ -1,0 +1,28 @@
+/* decide: from an estimate and its spread to a verdict. */
+#ifndef ANALYZE_DECIDE_H
+#define ANALYZE_DECIDE_H
+
+#include "analyze/analyze.h"
+
+struct variance {
+    double value, df;
+};
+
+/* What the variance of a change is made of:
+ * share_between * between + share_before * before + share_after * after. */
+struct spread {
+    struct variance before, after, between;
+    double share_before, share_after, share_between;
+    size_t runs_before, runs_after;
+    bool welch; /* before and after are not the same variance */
+};
+
+/* Fills the verdict, change, interval, p, detectable and more_runs of *out for a change that is a
+ * difference of logs. */
+void decide_log(double change, const struct spread *spread, const struct compare_options *options,
+                struct comparison *out);
+
+/* There is nothing to compare. */
+void decide_nothing(struct comparison *out);
+
+#endif
