@@ -19,6 +19,7 @@
     COMMAND(list) \
     COMMAND(show) \
     COMMAND(baseline) \
+    COMMAND(compare) \
     COMMAND(merge) \
     COMMAND(report) \
     COMMAND(worker) \

@@ -5,13 +5,13 @@
 #include "analyze/distributions.h"
 #include "analyze/spread.h"
 
+#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
 
 const struct compare_options compare_defaults = {0.05, 0.02, 0.05, BETTER_LOWER};
 
 /* Sessions whose numbers are never given: the sides' where none are told. */
-enum { SESSION_BEFORE = -1, SESSION_AFTER = -2, SESSION_HISTORY = -3 };
+enum { SESSION_BEFORE = INT_MIN, SESSION_AFTER, SESSION_HISTORY };
 
 static const double prior_share = 0.5;  /* between sessions, of the variance within, ... */
 static const double prior_df = 4;       /* ... and what that assumption weighs */
