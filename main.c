@@ -81,7 +81,9 @@ int main(int argc, char **argv)
     struct parsed p;
     int status = EXIT_DONE;
 
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error to be told, not a silent end */
+    /* A closed pipe and a limit on the size of files are errors to be told, not silent ends. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (command_parse(&p, commands, argc, argv, &e))
         status = parsed_run(&p, argv[0], &e);
     if (fflush(stdout) != 0 || ferror(stdout)) {

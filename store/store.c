@@ -53,11 +53,6 @@ void store_close(struct store *s)
 {
     if (!s)
         return;
-    if (s->mode != STORE_READ) {
-        /* Keeps the planner's statistics; what is locked or full now is done another time. */
-        sqlite3_busy_handler(s->handle, NULL, NULL);
-        sqlite3_exec(s->handle, "PRAGMA analysis_limit = 400; PRAGMA optimize", NULL, NULL, NULL);
-    }
     db_close(s);
     free(s);
 }

@@ -39,7 +39,7 @@ SELECT run.id AS run,
         AND metric_id = (SELECT id FROM metric WHERE name = 'latency.p95')) AS p95_ms,
        (SELECT CAST(round(value) AS INTEGER) FROM value WHERE run_id = run.id
         AND metric_id = (SELECT id FROM metric WHERE name = 'throughput.received')) AS msg_s,
-       (SELECT CAST(sum(value) AS INTEGER) FROM value WHERE run_id = run.id
+       (SELECT CAST(sum(value) AS INTEGER) FROM value WHERE run_id = run.id -- lost ones too
         AND metric_id IN (SELECT id FROM metric
                           WHERE name IN ('errors.count', 'messages.lost'))) AS errors
 FROM run
@@ -73,7 +73,7 @@ JOIN project ON project.id = scenario.project_id;
 
 DROP VIEW IF EXISTS budget_status;
 CREATE VIEW budget_status AS
--- How the newest ok run of each scenario, branch and environment stands against the budgets.
+-- How the newest ok run of each scenario, branch and environment stands against its budgets.
 SELECT scenario.name AS scenario,
        run.branch AS branch,
        environment.key AS environment,
@@ -82,10 +82,12 @@ SELECT scenario.name AS scenario,
        metric.unit AS unit,
        budget.warning AS warning,
        budget.critical AS critical,
-       CASE metric.direction || '-' || (budget.critical IS NOT NULL)
-            WHEN 'lower-1' THEN CASE WHEN value.value > budget.critical THEN 'critical' END
-            WHEN 'higher-1' THEN CASE WHEN value.value < budget.critical THEN 'critical' END
-       END AS state,
+       CASE WHEN value.value IS NULL THEN 'inconclusive'
+            WHEN metric.direction = 'lower' AND value.value > budget.critical THEN 'critical'
+            WHEN metric.direction = 'lower' AND value.value > budget.warning THEN 'warning'
+            WHEN metric.direction = 'higher' AND value.value < budget.critical THEN 'critical'
+            WHEN metric.direction = 'higher' AND value.value < budget.warning THEN 'warning'
+            ELSE 'ok' END AS status,
        run.id AS run
 FROM (SELECT id, max(started_at) FROM run WHERE status = 'ok'
       GROUP BY scenario_id, branch, environment_id) AS newest
@@ -94,24 +96,35 @@ JOIN scenario ON scenario.id = run.scenario_id
 JOIN environment ON environment.id = run.environment_id
 JOIN budget ON budget.scenario_id = run.scenario_id
 JOIN metric ON metric.id = budget.metric_id
-JOIN value ON value.run_id = run.id AND value.metric_id = budget.metric_id;
+LEFT JOIN value ON value.run_id = run.id AND value.metric_id = budget.metric_id
+WHERE (budget.warning IS NOT NULL OR budget.critical IS NOT NULL)
+AND (value.value IS NOT NULL OR NOT budget.by_default); -- a default without a value is skipped
 
 DROP VIEW IF EXISTS regressions;
 CREATE VIEW regressions AS
--- What the newest judgement of each series called worse.
+-- What check, compare and ab called worse; where a session was judged again, what was said last.
 SELECT verdict.judged_at AS judged_at,     -- UTC
-       verdict.session AS session,
+       verdict.session AS session,         -- the judged one; its branch and commit:
+       (SELECT branch FROM run WHERE run.session = verdict.session LIMIT 1) AS branch,
+       (SELECT commit_sha FROM run WHERE run.session = verdict.session LIMIT 1) AS commit_sha,
        scenario.name AS scenario,
        environment.key AS environment,
        metric.name AS metric,
        verdict.before_value AS before_value,
        verdict.after_value AS after_value,
        metric.unit AS unit,
-       round(100 * verdict.change, 1) AS change_percent,
+       verdict.change AS change,           -- 0.05: 5 % more, or 5 percentage points for a ratio
        verdict.p AS p,
-       verdict.baseline AS baseline
+       verdict.baseline AS baseline,
+       verdict.gates AS gates              -- 1: it turned a gate red
 FROM verdict
 JOIN scenario ON scenario.id = verdict.scenario_id
 JOIN environment ON environment.id = verdict.environment_id
 JOIN metric ON metric.id = verdict.metric_id
-WHERE verdict.verdict = 'worse';
+WHERE verdict.verdict = 'worse'
+AND NOT EXISTS (SELECT 1 FROM verdict AS later
+                WHERE later.scenario_id = verdict.scenario_id
+                AND later.environment_id = verdict.environment_id
+                AND later.metric_id = verdict.metric_id
+                AND later.session IS verdict.session
+                AND later.judged_at > verdict.judged_at);
