@@ -248,7 +248,7 @@ static void budget_put(struct canvas *c, struct ends *ends, const struct chart_t
         return;
     tell_value(value, t->metric, limit);
     if (limit > c->frame.y1) {
-        ends_add(ends, c->frame.top, style, "%s %s ↑", name, value);
+        ends_add(ends, c->frame.top - 18, style, "%s %s ↑", name, value);
     } else if (limit < c->frame.y0) {
         ends_add(ends, c->frame.bottom, style, "%s %s ↓", name, value);
     } else {

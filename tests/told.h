@@ -2,6 +2,7 @@
 #ifndef TESTS_TOLD_H
 #define TESTS_TOLD_H
 
+#include "schema/hist.h"
 #include "schema/judged.h"
 #include "schema/run.h"
 #include "schema/text.h"
@@ -102,6 +103,22 @@ static inline struct run told_run(const char *name)
     return r;
 }
 
+/* A second in which every message took so long. */
+static inline void told_second(struct result *r, int32_t second, int64_t ms)
+{
+    struct histogram *out;
+    struct hist h;
+
+    r->histograms = mem_grow(r->histograms, r->histograms_count + 1, sizeof *r->histograms);
+    out = &r->histograms[r->histograms_count++];
+    hist_open(&h);
+    hist_add_n(&h, ms * 1000000, 100);
+    *out = (struct histogram){METRIC_LATENCY, second,     h.total, (double)ms,
+                              (double)ms,     (double)ms, NULL,    0};
+    out->hdr = hist_encode(&h, &out->hdr_length);
+    hist_close(&h);
+}
+
 static inline struct result told_result(void)
 {
     static const struct {
@@ -126,7 +143,7 @@ static inline struct result told_result(void)
     for (int32_t s = 0; s < 60; s++) {
         if (s == 40)
             continue;
-        result_add_point(&r, METRIC_LATENCY_P95, s, s == 20 ? 80 : 28 + (s * 7) % 5);
+        told_second(&r, s, s == 20 ? 80 : 28 + (s * 7) % 5);
         result_add_point(&r, METRIC_THROUGHPUT_RECEIVED, s, 1981);
     }
     result_add_failure(&r, FAILURE_MESSAGE, "the reply was another message", 12);
