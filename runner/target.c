@@ -221,7 +221,7 @@ bool target_start(struct target **out, const struct target_spec *spec, int *port
     int fd = -1;
 
     t->knobs = spec->knobs;
-    t->random = (uint64_t)spec->knobs.seed;
+    rng_open(&t->random, spec->knobs.seed, 0);
     if (!listen_open(spec, &fd, e)) {
         free(t);
         return false;

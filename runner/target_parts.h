@@ -2,6 +2,7 @@
 #ifndef RUNNER_TARGET_PARTS_H
 #define RUNNER_TARGET_PARTS_H
 
+#include "runner/rng.h"
 #include "runner/target.h"
 #include "schema/text.h"
 
@@ -65,7 +66,7 @@ struct target {
     struct burst burst;
     struct delay_queue delayed;
     struct leak *leak;
-    uint64_t random;
+    struct rng random; /* of what is dropped */
     bool ended;
 };
 

@@ -87,16 +87,6 @@ static void send_frame(struct target *t, struct conn *c, const void *body, size_
 
 /* The knobs. */
 
-/* splitmix64, Steele, Lea, Flood 2014: the next number from 0 to below 1. */
-static double random_next(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
-}
-
 /* Kept memory, one piece behind the other, so that a message costs exactly what was asked for. */
 struct leak {
     struct leak *next;
@@ -141,7 +131,7 @@ void target_answer(struct target *t, struct conn *c, const void *body, size_t le
 
     if (t->knobs.leak_bytes > 0)
         leak_keep(t, (size_t)t->knobs.leak_bytes);
-    if (t->knobs.drop > 0 && random_next(&t->random) < t->knobs.drop)
+    if (t->knobs.drop > 0 && rng_share(&t->random) <= t->knobs.drop)
         return;
     if (t->knobs.delay_ns == 0) {
         send_frame(t, c, body, length, binary);
