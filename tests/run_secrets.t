@@ -15,7 +15,8 @@ for pid in $(ours); do
     tr '\0' '\n' <"/proc/$pid/cmdline"
 done >cmdlines.txt
 end
-is "$status" 0 "the run is carried out"
+carried_out "$status" "the run is carried out"
+like "$(last status)" "^(ok|overloaded)$" "to its end"
 like "$(cat cmdlines.txt)" '^worker$' "the worker's command line was looked at"
 like "$(cat cmdlines.txt)" '^X-Api-Key:\*+$' "the supervisor's own is blanked"
 is "$(grep -c 's3cr3t' cmdlines.txt)" 0 "no command line holds a secret"

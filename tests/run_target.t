@@ -12,7 +12,7 @@ is "$status" 0 "a command's server is measured"
 is "$(last "json_extract(extra, '\$.target')")" started "and said to be started"
 like "$(metric target.rss.start)" '^[0-9]' "its memory is observed"
 like "$(sql 'select definition from scenario')" '\{port\}' "the definition keeps the placeholder"
-run "$sg" run quick.json --quiet --duration 200ms
+calm quick.json --quiet --duration 200ms
 is "$status" 0 "without a command {port} is the built-in target's"
 
 run "$sg" run quick.json --repeat 3 --start-target 'echo "no module named chat" >&2; exit 7'
