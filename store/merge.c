@@ -260,9 +260,22 @@ static bool table_merge(struct merge *m, size_t i, struct err *e)
     return query_end(&q) && done;
 }
 
+/* A file that an upload cut or a disk garbled would hand over wrong numbers without a word. */
+static bool from_check(struct merge *m, struct err *e)
+{
+    bool sound = false;
+    struct query q;
+
+    if (!db_query(m->from, &q, e, "PRAGMA quick_check(1)"))
+        return false;
+    if (query_next(&q, e))
+        sound = query_is(&q, 0, "ok");
+    return query_end(&q) && (sound || merge_damaged(m, "its pages do not fit together", e));
+}
+
 static bool merge_all(struct merge *m, struct err *e)
 {
-    bool done = db_script(m->from, "BEGIN", e) && merge_runs_open(m, e);
+    bool done = merge_runs_open(m, e);
 
     for (size_t i = 0; done && i < sizeof tables / sizeof *tables; i++)
         done = table_merge(m, i, e);
@@ -288,7 +301,7 @@ bool store_merge(struct store *s, const char *path, int64_t *added, struct err *
     if (!store_open(&m.from, path, STORE_READ, s->wait_ns, e))
         return false;
     sqlite3_limit(m.from->handle, SQLITE_LIMIT_LENGTH, VALUE_MAX);
-    if (!db_begin(s, e)) {
+    if (!db_script(m.from, "BEGIN", e) || !from_check(&m, e) || !db_begin(s, e)) {
         store_close(m.from);
         return false;
     }

@@ -1,5 +1,6 @@
 /* What is recorded stays recorded: full disks, many writers, kill -9, loss of power. ROUNDS in the
  * environment asks for more of what is random (make test-long). */
+#include "tests/power_vfs.h"
 #include "tests/store_sample.h"
 #include "tests/tap.h"
 
@@ -258,6 +259,67 @@ static void test_kill(void)
     OK(broken == 0, "the file was never broken, the unfinished run marked as running");
 }
 
+/* On a disk that forgets what was not synced, records run 2, says so, and is cut off at operation
+ * `limit`. */
+static void record_until(const char *file, int limit, int out)
+{
+    struct err e = {0};
+    struct store *s = NULL;
+    char byte = 1;
+
+    power_install(limit);
+    if (store_open(&s, file, STORE_WRITE, NS_PER_S, &e) && record_large(s, 2, &e) &&
+        write(out, &byte, 1) == 1)
+        _exit(0);
+    fprintf(stderr, "# %s\n", e.text);
+    _exit(1);
+}
+
+/* True when run 2 was said to be recorded before the power went. */
+static bool cut_off(const char *file, int limit)
+{
+    int pipes[2];
+    char byte = 0;
+    bool told;
+    pid_t pid;
+
+    fflush(stdout);
+    if (pipe(pipes) != 0 || (pid = fork()) < 0)
+        abort();
+    if (pid == 0)
+        record_until(file, limit, pipes[1]);
+    close(pipes[1]);
+    told = read(pipes[0], &byte, 1) == 1;
+    close(pipes[0]);
+    child_status(pid);
+    return told;
+}
+
+/* At each of the operations by which a run is recorded, the power goes. */
+static void test_power(void)
+{
+    int points = 0, broken = 0, lost = 0, kept = 0;
+    bool told = false;
+    struct store *s;
+
+    for (; !told && points < 2000; points++) {
+        unlink("power.db");
+        s = sample_open("power.db", STORE_WRITE);
+        sample_record(s, 1, &(struct sample_run){0}, 1, RUN_OK);
+        store_close(s);
+        power_copy("power.db", "power.db.disk");
+        told = cut_off("power.db", points);
+        power_restore("power.db");
+        broken += !whole("power.db") || number("power.db", HALF_RUNS) != 0;
+        lost += number("power.db", "SELECT count(*) FROM run WHERE status = 'ok'") < 1 + told;
+        kept += number("power.db", "SELECT count(*) FROM run WHERE status = 'ok'") == 2;
+    }
+    OK(points > 20 && told, "the power goes at each of %d operations", points);
+    OK(broken == 0, "the file is whole after each");
+    OK(lost == 0, "what was said to be recorded is there");
+    OK(kept >= 1, "and nothing depends on what was not synced");
+}
+
 int main(void)
 {
     char *folder = sample_folder();
@@ -266,6 +328,7 @@ int main(void)
     test_writers();
     test_creators();
     test_kill();
+    test_power();
     sample_folder_end(folder);
     return tap_end();
 }
