@@ -283,8 +283,9 @@ bool charts_put(struct chart_folder *f, struct store *s, const struct chart_subj
 {
     const char *stem;
 
-    if (!f->path)
+    if (!f->path || f->missing.kind != ERR_NONE) /* what failed once is not waited for again */
         return true;
     stem = stem_take(f, subject->runs->row[0].scenario);
-    return trend_put(f, s, subject, stem, d, e) && percentiles_put(f, s, subject, stem, d, e);
+    return trend_put(f, s, subject, stem, d, e) &&
+           (f->missing.kind != ERR_NONE || percentiles_put(f, s, subject, stem, d, e));
 }

@@ -3,7 +3,9 @@
  * Backslashes and entities are enough for what Markdown itself takes for markup. GitHub and GitLab
  * then look at the text of the finished page for mentions (@name), references (#1, !1, GH-1), math
  * ($x$), bare links and emoji (:name:), where neither helps, as both are gone by then; but they
- * leave code alone. So a word that could be one of these is written as code.
+ * leave code alone. So a word that could be one of these is written as code: between backticks
+ * where they can hold it, else as <code>. There an address of mail would still become a link in
+ * Markdown (not in HTML), unless a comment takes it apart.
  */
 #include "report/block.h"
 
@@ -47,21 +49,37 @@ static bool word_is_live(const char *word, const char *end)
 }
 
 /* Every ASCII character that is no letter or digit as an entity. */
-static void entities(struct text *out, const char *s, const char *end)
+static void html_code(struct text *out, const char *s, const char *end, const char *after_at)
 {
+    text_add(out, "<code>");
     for (; s < end; s++) {
         if (alnum(*s) || (unsigned char)*s >= 0x80 || *s == ' ')
             text_add_bytes(out, s, 1);
         else
-            text_addf(out, "&#%d;", *s);
+            text_addf(out, "&#%d;%s", *s, *s == '@' ? after_at : "");
     }
+    text_add(out, "</code>");
 }
 
-static void html_code(struct text *out, const char *s, const char *end)
+/* Backticks cannot hold a backtick or an outer blank; in a table, a pipe ends the cell even there,
+ * and a backslash before it is kept. */
+static bool backticks_hold(const struct text *out, const char *s, const char *end)
 {
-    text_add(out, "<code>");
-    entities(out, s, end);
-    text_add(out, "</code>");
+    for (const char *p = s; p < end; p++)
+        if (strchr("`|\\", *p))
+            return false;
+    return *s != ' ' && end[-1] != ' ' && !(out->length && out->data[out->length - 1] == '`');
+}
+
+static void code_put(struct text *out, const char *s, const char *end)
+{
+    if (!backticks_hold(out, s, end)) {
+        html_code(out, s, end, "<!-- -->");
+        return;
+    }
+    text_add(out, "`");
+    text_add_bytes(out, s, (size_t)(end - s));
+    text_add(out, "`");
 }
 
 /* One word, none of whose characters may be taken for markup. */
@@ -108,7 +126,7 @@ void markdown_text(struct text *out, const char *s, bool start)
         const char *end = s + strcspn(s, " ");
 
         if (word_is_live(s, end))
-            html_code(out, s, end);
+            code_put(out, s, end);
         else
             markdown_word(out, s, end, start);
         start = false;
@@ -122,7 +140,7 @@ void html_text(struct text *out, const char *s)
         const char *end = s + strcspn(s, " ");
 
         if (word_is_live(s, end))
-            html_code(out, s, end);
+            html_code(out, s, end, "");
         else
             html_word(out, s, end);
         s = end;
@@ -131,15 +149,8 @@ void html_text(struct text *out, const char *s)
 
 void markdown_code(struct text *out, const char *s)
 {
-    size_t length = strlen(s);
-
-    if (length == 0)
-        return;
-    /* In a table a pipe ends the cell even within backticks, and a backslash before it is kept. */
-    if (strpbrk(s, "`|\\") || s[0] == ' ' || s[length - 1] == ' ')
-        html_code(out, s, s + length);
-    else
-        text_addf(out, "`%s`", s);
+    if (*s)
+        code_put(out, s, s + strlen(s));
 }
 
 void html_attribute(struct text *out, const char *s)

@@ -1,5 +1,6 @@
 /* Documents and their renderers: hostile text, widths, and golden files, which
- * `make golden` accepts after they were looked at. */
+ * `make golden` accepts after they were looked at. With the argument `markdown`, every line of
+ * stdin stands wherever text can in a document that is written to stdout, for markdown.t. */
 #include "report/report.h"
 
 #include "tests/tap.h"
@@ -258,8 +259,52 @@ static void wrapping(void)
     doc_free(&d);
 }
 
+static void line_everywhere(struct doc *d, const char *line)
+{
+    struct doc_table *t;
+
+    doc_heading(d, 2, "%s", line);
+    doc_lead(d, TONE_BAD);
+    doc_say(d, TONE_BAD, "%s", line);
+    doc_paragraph(d);
+    doc_say(d, TONE_PLAIN, "%s", line);
+    doc_say(d, TONE_STRONG, "%s", line);
+    doc_say(d, TONE_PLAIN, ": %s", line);
+    doc_item(d);
+    doc_say(d, TONE_MUTED, "%s", line);
+    doc_say(d, TONE_CODE, "%s", line);
+    t = doc_table(d);
+    doc_column(t, ALIGN_LEFT, line);
+    doc_row(t);
+    doc_cell(t, TONE_CODE, "%s", line);
+    doc_row(t);
+    doc_cell(t, TONE_GOOD, "%s", line);
+    doc_details_begin(d, line);
+    doc_chart(d, "stem", line);
+    doc_details_end(d);
+}
+
+static int markdown_of_lines(void)
+{
+    struct text out = {0};
+    struct doc d = {0};
+    size_t size = 0;
+    char *line = NULL;
+
+    while (getline(&line, &size, stdin) > 0)
+        line_everywhere(&d, line);
+    doc_markdown(&d, &out);
+    fputs(out.data, stdout);
+    text_free(&out);
+    doc_free(&d);
+    free(line);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "markdown") == 0)
+        return markdown_of_lines();
     accept = argc > 1 && strcmp(argv[1], "accept") == 0;
     judged_told();
     judged_nothing();
