@@ -15,6 +15,14 @@ FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 10
 EMBEDDED := $(wildcard schema/sql/*.sql schema/scenarios/*.json schema/json/*.json)
 
+# `make V=1` shows the commands whole.
+ifneq ($(V),1)
+Q = @
+SAY = @printf '  %-4s %s\n'
+else
+SAY = @:
+endif
+
 # Asked for once, when first needed: `make deps` may have to come before it.
 LIBRARIES = libwebsockets libcjson sqlite3 openssl zlib
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBRARIES)))$(PKG_CFLAGS)
@@ -29,8 +37,8 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSTREAMGAUGE_VERSION='"$(VERSION)"' -I. -fP
 ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE)
 LIBS = $(PKG_LIBS) -lev -lm
 
-DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev libcjson-dev zlib1g-dev \
-	gnuplot-nox fonts-inter sqlite3 git
+DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev libcjson-dev \
+	zlib1g-dev gnuplot-nox fonts-inter sqlite3 git
 DEPS_TEST = perl python3 python3-websockets cmark-gfm python3-jsonschema
 
 .PHONY: all deps deps-test demo test check-asan fuzz fuzzers bench golden fmt tidy install clean help
@@ -39,22 +47,26 @@ DEPS_TEST = perl python3 python3-websockets cmark-gfm python3-jsonschema
 all: $(B)/streamgauge ## build the program
 
 $(B)/streamgauge: $(B)/main.o $(B)/libstreamgauge.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(SAY) LD $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(B)/libstreamgauge.a: $(OBJECTS)
+	$(SAY) AR $@
 	@rm -f $@
-	ar rcs $@ $(OBJECTS)
+	$(Q)ar rcs $@ $(OBJECTS)
 
 $(B)/%.o: %.c
+	$(SAY) CC $<
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # .incbin is not seen by -MMD.
 $(B)/schema/embed.o: $(EMBEDDED)
 
 $(B)/tests/%: tests/%.c $(B)/libstreamgauge.a
+	$(SAY) CC $<
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libstreamgauge.a $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libstreamgauge.a $(LIBS)
 
 $(B)/tests/fuzz_%: tests/fuzz_%.c $(B)/libstreamgauge.a
 	@mkdir -p $(@D)
