@@ -8,6 +8,7 @@
 #define ANALYZE_ANALYZE_H
 
 #include "schema/judged.h"
+#include "schema/run.h"
 
 #include <stddef.h>
 
@@ -32,6 +33,22 @@ extern const struct compare_options compare_defaults;
 void compare_log(const struct sample *before, const struct sample *after,
                  const struct sample *history, const struct compare_options *options,
                  struct comparison *out);
+
+/* A judgement of runs: what check, compare and report say of them, told in rows and one sentence.
+ * The doors fetch, one scenario on one machine at a time; judge_add() adds the rows of all metrics
+ * that have a value on a side or a budget, judge_end() holds the gate over all rows and fills
+ * outcome and summary. A side without runs is one of count 0: then only budgets are judged. */
+struct judge_runs {
+    const struct run_list *runs;         /* of any status; only ok ones are compared */
+    const double (*value)[METRIC_COUNT]; /* of each run; NAN: none */
+};
+struct judge_subject {
+    struct judge_runs before, after, history;
+    const struct budget_list *budgets;
+};
+void judge_add(struct judged_list *list, const struct judge_subject *subject,
+               const struct compare_options *options);
+void judge_end(struct judged_list *list, const struct compare_options *options);
 
 /* What a stretch of runs without a change is like: its median, the distribution-free interval of
  * the median at 95 % or more (two order statistics; NAN below 6 values, where none reaches that),
