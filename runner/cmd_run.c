@@ -180,29 +180,42 @@ static bool run_begin(struct batch *b, struct run *run, struct err *e)
     return done;
 }
 
-/* Writes the results; where the database does not take them, into a file of their own. */
+/* Saves a finished run that the database did not take for the reason *why: beside it, or where that
+ * does not go either (a full disk, a folder that is gone), among the temporary files. */
+static void run_save(const char *db, struct run *run, const struct result *result,
+                     const struct err *why, struct err *e)
+{
+    const char *name = strrchr(db, '/'), *folder = getenv("TMPDIR");
+    char *spare = mem_printf("%s/%s", folder && *folder ? folder : "/tmp", name ? name + 1 : db);
+    char *file = NULL;
+    struct err worse = {0};
+
+    if (store_pending(db, run, result, &file, &worse) ||
+        store_pending(spare, run, result, &file, &worse))
+        err_set(e, ERR_STORE, "%s; the finished run is safe in %s: streamgauge merge %s", why->text,
+                file, file);
+    else
+        err_set(e, ERR_STORE, "%s; nor could the run be saved elsewhere: %s", why->text,
+                worse.text);
+    free(file);
+    free(spare);
+}
+
+/* Writes the results and says so once they are safe on disk. */
 static bool run_record(struct batch *b, struct run *run, const struct result *result, struct err *e)
 {
     const struct globals *g = b->call->globals;
     struct store *s = NULL;
-    struct err why = {0}, worse = {0};
-    char *file = NULL;
+    struct err why = {0};
     bool done =
         store_open(&s, g->db, STORE_WRITE, g->wait.ns, &why) && store_finish(s, run, result, &why);
 
     store_close(s);
-    if (done) {
+    if (done)
         fprintf(stderr, "recorded %s\n", run->uuid);
-        return true;
-    }
-    if (store_pending(g->db, run, result, &file, &worse))
-        err_set(e, ERR_STORE, "%s; the finished run is safe in %s: streamgauge merge %s", why.text,
-                file, file);
     else
-        err_set(e, ERR_STORE, "%s; nor could run %s be saved beside it: %s", why.text, run->uuid,
-                worse.text);
-    free(file);
-    return false;
+        run_save(g->db, run, result, &why, e);
+    return done;
 }
 
 /* Measures, with a target of its own where one is to be started. A run that could not even start is

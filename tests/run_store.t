@@ -61,6 +61,27 @@ is "$(sqlite3 locked.db "select count(*) || max(status) from run where id = 2 or
     1running \
     "locked at the end: in the database it is as it was begun"
 
+# A folder that is gone at the end, and a file that is.
+mkdir gone spare
+TMPDIR=$PWD/spare "$sg" run quick.json --db gone/x.db --duration 1s >bg.out 2>bg.err &
+sup=$!
+wait_for '[ "$(sqlite3 gone/x.db "select count(*) from run" 2>/dev/null)" = 1 ]'
+rm -r gone
+wait "$sup"
+is $? 4 "a folder that is gone: exit 4"
+like "$(cat bg.err)" "safe in $PWD/spare/x.db.[0-9a-f-]{36}.pending" \
+    "a folder that is gone: the run is among the temporary files"
+like "$(sqlite3 spare/x.db.*.pending 'select status from run')" '^(ok|overloaded)$' \
+    "a folder that is gone: the run is whole"
+"$sg" run quick.json --db gone.db --duration 1s >bg.out 2>bg.err &
+sup=$!
+wait_for '[ "$(sqlite3 gone.db "select count(*) from run" 2>/dev/null)" = 1 ]'
+rm gone.db
+wait "$sup"
+carried_out $? "a file that is gone: the run is carried out"
+like "$(sqlite3 gone.db 'select status from run')" '^(ok|overloaded)$' \
+    "a file that is gone: is made again"
+
 # Two at once, both recorded.
 "$sg" run quick.json --db both.db --repeat 2 >/dev/null 2>both.err &
 one=$!
