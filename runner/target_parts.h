@@ -24,6 +24,7 @@ struct conn {
     const struct endpoint *endpoint;
     size_t waiting;    /* entries of the delay queue that point here */
     bool paused;       /* it is not read from, because the peer does not read */
+    bool closing;      /* the peer has said goodbye: nothing more is sent */
     struct text piece; /* of a message that came in several */
 };
 

@@ -161,7 +161,7 @@ void target_due(struct target *t)
     while ((d = delay_first(&t->delayed)) && d->due_ns <= now_ns) {
         struct conn *c = d->conn;
 
-        if (c->wsi)
+        if (c->wsi && !c->closing)
             send_frame(t, c, d + 1, d->length, d->binary);
         delay_pop(&t->delayed);
         c->waiting--;

@@ -93,6 +93,7 @@ static int web_callback(struct lws *wsi, enum lws_callback_reasons reason, void 
         return conn_writeable(*session);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         target_flush(t); /* answers go before the answer to the close */
+        (*session)->closing = true;
         return 0;
     case LWS_CALLBACK_CLOSED:
         if (*session)

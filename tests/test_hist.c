@@ -79,6 +79,17 @@ static const struct sample samples[] = {
      3.795021867088608e9,
      {8, 2042879, 79822847, 1277165567, 5641338879, 11970543615, 16634609663, 18454937599,
       18454937599, 18454937599}},
+    /* the values above without the 200, written by hdr-histogram-js with a 64-bit array */
+    {"a blob of JavaScript's",
+     "HISTFAAAAJd4nD3HoQ3CUBQF0Nf7bt8HQoCkEiQDsAGOlRgAGtJUIBAVGBZA/hSDaggDNBUVqKaKVCDQIEg47sy2h0hE"
+     "1iISiIjKTyCiq8XlJP/jPuZtacUc+ZTPyKoJihFfQ2v6iAdse9Y5eMfUWRsicaxoaYhPyA0tIWqyoe0UV+VbzRMl+IDF"
+     "irOyVsuBI+hhJdCBe7UM+AKQbyKf",
+     79,
+     1,
+     2306867199,
+     474377733.37974685,
+     {1, 255359, 9977855, 159645695, 705167359, 1496317951, 2079326207, 2306867199, 2306867199,
+      2306867199}},
     {"an empty one",
      "HISTFAAAACF4nJNpmSzMwMDAyAABzFAayGd2M9ixgMH+A1QEAFKmBEw=",
      0,
