@@ -1,9 +1,9 @@
 /* target: the built-in server, a thing to measure and a thing to see verdicts at work.
  *
- * One process, one thread, one libwebsockets context. What it serves is the table `endpoints` in
- * target.c. Its faults (struct target_knobs) are made to be exact, because they are what the
- * tool's own answers are checked against. target_loop.c runs it, target_reply.c sends, and
- * target_delay.c keeps what is to be sent later.
+ * One process, one thread, one libwebsockets context on a libev loop. target.c runs it, what it
+ * serves is the table `endpoints` in target_serve.c, target_reply.c sends, and target_delay.c keeps
+ * what is to be sent later. Its faults (struct target_knobs) are made to be exact, because they are
+ * what the tool's own answers are checked against.
  */
 #ifndef RUNNER_TARGET_H
 #define RUNNER_TARGET_H
