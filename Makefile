@@ -41,7 +41,7 @@ DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev
 	zlib1g-dev gnuplot-nox fonts-inter sqlite3 git
 DEPS_TEST = perl python3 python3-websockets cmark-gfm python3-jsonschema
 
-.PHONY: all deps deps-test demo test check-asan fuzz fuzzers bench golden fmt tidy install clean help
+.PHONY: all deps deps-test demo test test-long check-asan fuzz fuzzers bench golden fmt tidy install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/streamgauge ## build the program
@@ -90,6 +90,17 @@ test: deps deps-test ## build and run all tests
 check-asan: ## the same tests with the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory test B=build/asan CFLAGS='-O1 -g' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
+
+# Each part takes a folder to work in and says what each figure must be.
+BENCHES = $(B)/tests/bench_store
+bench: deps ## measure the program against the figures it has to reach
+	@$(MAKE) --no-print-directory all $(BENCHES)
+	@status=0; for b in $(BENCHES); do $$b $(B) || status=1; done; exit $$status
+
+# For hours, not for every change: what is random gets hundreds of rounds.
+test-long: deps deps-test ## the loops of hundreds
+	@$(MAKE) --no-print-directory all $(TESTS)
+	@ROUNDS=200 BUILD=$(abspath $(B)) prove --exec '' $(B)/tests/test_durable
 
 # Made by the programs of this moment, or stale output would be accepted.
 golden: all $(TESTS) ## accept what the golden tests print now (look at the difference)

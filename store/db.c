@@ -181,7 +181,8 @@ static bool file_check(const struct store *s, struct err *e)
 /* A leading "./" keeps SQLite from taking a name for something special (":memory:", "file:..."). */
 static bool handle_open(struct store *s, struct err *e)
 {
-    int flags = SQLITE_OPEN_READWRITE | (s->mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+                (s->mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
     char *name = mem_printf("%s%s", *s->path == '/' ? "" : "./", s->path);
     int code = sqlite3_open_v2(name, &s->handle, flags, NULL);
     int system_error = s->handle ? sqlite3_system_errno(s->handle) : 0;
