@@ -35,7 +35,7 @@ struct run_args {
     const char *commit, *branch, *session, *environment;
     struct arg_duration start_timeout;
     struct arg_list labels;
-    bool insecure, dry_run;
+    bool insecure;
 };
 
 static const struct run_args run_defaults = {
@@ -74,7 +74,7 @@ static const struct option_spec run_options[] = {
     OPTION(struct run_args, environment, "environment", "NAME",
            "name the machine instead of describing it"),
     OPTION(struct run_args, labels, "label", "K=V", "kept with each run; may be repeated"),
-    OPTION(struct run_args, dry_run, "dry-run", NULL,
+    OPTION(struct run_args, plan.dry_run, "dry-run", NULL,
            "print the scenario with all defaults, and its load; do nothing"),
     OPTION_END,
 };
@@ -396,7 +396,7 @@ static int run_run(const struct call *call, struct err *e)
 
     if (!args_check(b.args, e) || !scenarios_load(&b, e)) {
         b.status = (int)e->kind;
-    } else if (b.args->dry_run) {
+    } else if (b.args->plan.dry_run) {
         dry_run_print(&b);
     } else if (interrupt_start(e)) {
         plan_hide(&b.args->plan);

@@ -110,9 +110,10 @@ static bool target_check(const struct scenario *s, const struct plan_options *o,
 bool plan_load(struct scenario *s, const char *operand, const struct plan_options *options,
                struct err *e)
 {
-    return operand_read(s, operand, e) && ((options_apply(s, options, e) && scenario_check(s, e) &&
-                                            target_check(s, options, e) && variables_check(s, e)) ||
-                                           err_wrap(e, "%s", operand));
+    return operand_read(s, operand, e) &&
+           ((options_apply(s, options, e) && scenario_check(s, e) && target_check(s, options, e) &&
+             (options->dry_run || variables_check(s, e))) ||
+            err_wrap(e, "%s", operand));
 }
 
 /* Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): splitmix64. */

@@ -14,6 +14,7 @@ struct plan_options {          /* NULL, 0, -1 ns: as the scenario has it */
     struct arg_list headers;        /* "K: V" */
     const char *start_target;       /* a command */
     struct arg_list target_options; /* K=V */
+    bool dry_run;                   /* nothing will be connected: variables need no value yet */
 };
 
 /* Where the server comes from; the first two are started here. */

@@ -59,6 +59,8 @@ refused "a bad header" '--header' single --header nocolon
 refused "a header that splits" 'headers.A: .*0x0d' single --header "$(printf 'A: b\r\nC: d')"
 refused "a bad url" 'url' single --target http//nowhere
 refused "a missing variable" 'SG_NONE' single --header 'X: ${env:SG_NONE}' --target ws://h/
+run "$sg" run single --header 'X: ${env:SG_NONE}' --target ws://h/ --dry-run
+is "$status" 0 "a dry run needs no variables"
 refused "a bad label" '--label' single --label nokey
 refused "a bad budget file" 'none.json' single --budget none.json
 printf '{"latency.p59": {"critical": 1}}' >budget.json
