@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,10 @@ enum {
     HEADER_BYTES = 8 << 10,                       /* of the reply's headers */
     BUFFER_BYTES = LOOP_HEADERS_MAX + (16 << 10), /* what a handshake is composed in */
 };
+
+/* What nobody asks for attention for waits this long at most: the answer to a ping, and timeouts.
+ */
+#define POLL_NS (50 * NS_PER_MS)
 
 int64_t loop_clock(void)
 {
@@ -45,7 +50,21 @@ bool loop_watch(struct loop *l, int fd, struct watch *w)
     if (!wsi)
         return false;
     lws_set_opaque_user_data(wsi, w);
+    loop_settled(l, wsi);
     return true;
+}
+
+void loop_settled(struct loop *l, struct lws *wsi)
+{
+    int fd = lws_get_socket_fd(wsi);
+    struct epoll_event readable = {.events = EPOLLIN, .data.fd = fd};
+
+    epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &readable);
+}
+
+void loop_attend(struct loop *l, int change)
+{
+    l->attention += change;
 }
 
 /* That the turn ends is all the timer is for. It stays readable until it is set anew. */
@@ -61,13 +80,14 @@ static bool timer_open(struct loop *l)
     return l->timer_fd >= 0 && loop_watch(l, l->timer_fd, &l->timer);
 }
 
-bool loop_open(struct loop *l, const struct lws_protocols *transport, int64_t handshake_ns,
-               bool tls, struct err *e)
+bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user,
+               int64_t handshake_ns, bool tls, struct err *e)
 {
     unsigned seconds = (unsigned)(handshake_ns / NS_PER_S) + 10;
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = l->protocols,
+        .user = user,
         .gid = (gid_t)-1,
         .uid = (uid_t)-1,
         .options = tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
@@ -77,7 +97,11 @@ bool loop_open(struct loop *l, const struct lws_protocols *transport, int64_t ha
         .connect_timeout_secs = seconds,
     };
 
-    *l = (struct loop){.timer_fd = -1};
+    *l = (struct loop){.timer_fd = -1, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
+    if (l->epoll_fd < 0)
+        return err_set(e, ERR_MEASURE, "no epoll: %s", strerror(errno));
+    /* Data that TLS has decrypted already is not seen by epoll. */
+    l->attention = tls;
     l->protocols[0] = *transport;
     l->protocols[1] = (struct lws_protocols){.name = "descriptor", .callback = watch_event};
     lws_set_log_level(0, NULL);
@@ -92,18 +116,50 @@ bool loop_open(struct loop *l, const struct lws_protocols *transport, int64_t ha
 
 void loop_close(struct loop *l)
 {
-    if (l->context)
-        lws_context_destroy(l->context);
-    l->context = NULL;
+    if (!l->context)
+        return;
+    lws_context_destroy(l->context);
+    close(l->epoll_fd);
+    *l = (struct loop){0};
+}
+
+static void timer_arm(struct loop *l, int64_t wake_ns)
+{
+    struct itimerspec at = {.it_value = {wake_ns / NS_PER_S, wake_ns % NS_PER_S}};
+
+    if (wake_ns == l->armed_ns)
+        return;
+    timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+    l->armed_ns = wake_ns;
+}
+
+/* Reads from those that have something to read. */
+static void turn_settled(struct loop *l)
+{
+    enum { EVENTS = 64 };
+    struct epoll_event event[EVENTS];
+    int count = epoll_wait(l->epoll_fd, event, EVENTS, (int)(POLL_NS / NS_PER_MS));
+
+    for (int i = 0; i < count; i++) {
+        struct lws_pollfd ready = {.fd = event[i].data.fd,
+                                   .events = LWS_POLLIN,
+                                   .revents = (short)event[i].events}; /* the bits are poll()'s */
+
+        lws_service_fd(l->context, &ready);
+    }
 }
 
 bool loop_turn(struct loop *l, int64_t wake_ns)
 {
-    if (wake_ns != l->armed_ns) {
-        struct itimerspec at = {.it_value = {wake_ns / NS_PER_S, wake_ns % NS_PER_S}};
+    int64_t now_ns = l->attention ? 0 : loop_clock();
 
-        timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
-        l->armed_ns = wake_ns;
+    timer_arm(l, wake_ns);
+    if (l->attention > 0)
+        return lws_service(l->context, 0) >= 0;
+    if (now_ns < l->polled_ns + POLL_NS) {
+        turn_settled(l);
+        return true;
     }
-    return lws_service(l->context, 0) >= 0;
+    l->polled_ns = now_ns;
+    return lws_service(l->context, -1) >= 0; /* looks, but does not wait */
 }

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A connection's opaque value: which address it was made to, and whether we are closing it. */
-enum { LINK_ADDRESS = 0xff, LINK_CLOSING = 0x100 };
+/* A connection's opaque value: which address it was made to, whether we are closing it, and whether
+ * the loop's attention is on it. */
+enum { LINK_ADDRESS = 0xff, LINK_CLOSING = 0x100, LINK_ATTENDED = 0x200 };
 
 /* So many connections have room on one source address: the kernel's range of ports is 28,000. */
 enum { CLIENTS_PER_SOURCE = 10000 };
@@ -19,9 +20,31 @@ static struct ws *ws_of(struct client *c)
     return c->engine->link;
 }
 
+static int link_flags(struct lws *wsi)
+{
+    return (int)(intptr_t)lws_get_opaque_user_data(wsi);
+}
+
+static void link_set(struct lws *wsi, int flags)
+{
+    lws_set_opaque_user_data(wsi, (void *)(intptr_t)flags);
+}
+
 static bool link_closing(struct lws *wsi)
 {
-    return (intptr_t)lws_get_opaque_user_data(wsi) & LINK_CLOSING;
+    return link_flags(wsi) & LINK_CLOSING;
+}
+
+/* The loop's attention is needed while a connection is made, full or closed. */
+static void link_attend(struct lws *wsi, bool attended)
+{
+    struct ws *w = lws_context_user(lws_get_context(wsi));
+    int flags = link_flags(wsi);
+
+    if (((flags & LINK_ATTENDED) != 0) == attended)
+        return;
+    loop_attend(w->loop, attended ? 1 : -1);
+    link_set(wsi, flags ^ LINK_ATTENDED);
 }
 
 /* What the reply to our upgrade request lacks; false: it is good as far as can be seen here. */
@@ -78,7 +101,7 @@ static void errno_words(int number, char *reason, size_t size)
 /* The attempt to open a connection has failed: why? */
 static void failure_words(struct ws *w, struct lws *wsi, const char *said, int number)
 {
-    int address = (int)((intptr_t)lws_get_opaque_user_data(wsi) & LINK_ADDRESS);
+    int address = link_flags(wsi) & LINK_ADDRESS;
 
     if (*w->reason) /* found out already, in the reply */
         return;
@@ -175,11 +198,24 @@ static void connection_failed(struct client *c, struct lws *wsi, const char *sai
 }
 
 static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
+                    size_t length);
+
+/* The first protocol is told of the end of every descriptor that the loop watches, too. */
+static bool is_link(struct lws *wsi)
+{
+    const struct lws_protocols *protocol = lws_get_protocol(wsi);
+
+    return protocol && protocol->callback == ws_event;
+}
+
+static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
                     size_t length)
 {
     struct client *c = user;
     int number = errno;
 
+    if (event == LWS_CALLBACK_WSI_DESTROY && is_link(wsi))
+        link_attend(wsi, false);
     if (!c)
         return 0;
     switch (event) {
@@ -193,8 +229,9 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
         return 0;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         c->link = wsi;
-        ws_of(c)->addresses.preferred =
-            (int)((intptr_t)lws_get_opaque_user_data(wsi) & LINK_ADDRESS);
+        ws_of(c)->addresses.preferred = link_flags(wsi) & LINK_ADDRESS;
+        loop_settled(ws_of(c)->loop, wsi);
+        link_attend(wsi, false);
         client_opened(c);
         return 0;
     case LWS_CALLBACK_CLIENT_RECEIVE:
@@ -206,10 +243,13 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
     case LWS_CALLBACK_CLIENT_WRITEABLE:
         if (link_closing(wsi))
             return -1;
-        if (!lws_partial_buffered(wsi))
+        if (!lws_partial_buffered(wsi)) {
+            link_attend(wsi, false);
             client_writable(c);
+        }
         return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        link_attend(wsi, true);
         link_drop(c, wsi);
         closed_by_target(c, in, length);
         return 0;
@@ -237,7 +277,7 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
         .protocol = s->subprotocol,
         .local_protocol_name = w->loop->protocols[0].name,
         .userdata = c,
-        .opaque_user_data = (void *)(intptr_t)address,
+        .opaque_user_data = (void *)(intptr_t)(address | LINK_ATTENDED),
         .retry_and_idle_policy = &no_validity_checks,
         /* A redirect would take the headers, Authorization among them, to another host. */
         .ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
@@ -252,6 +292,7 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
         snprintf(source, sizeof source, "127.0.0.%d", 2 + (int)(c->number / CLIENTS_PER_SOURCE));
         info.iface = source;
     }
+    loop_attend(w->loop, 1); /* until it is established or destroyed */
     errno = 0;
     return lws_client_connect_via_info(&info);
 }
@@ -290,11 +331,14 @@ static enum send_state ws_send(struct client *c, unsigned char *data, size_t len
     struct lws *wsi = c->link;
 
     if (lws_write(wsi, data, length, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0) {
+        link_attend(wsi, true);
         lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
         return SEND_GONE;
     }
-    /* What the kernel did not take is kept by libwebsockets, which then asks for POLLOUT. */
-    return lws_partial_buffered(wsi) ? SEND_FULL : SEND_DONE;
+    if (!lws_partial_buffered(wsi))
+        return SEND_DONE;
+    link_attend(wsi, true); /* what the kernel did not take goes out when it is writable */
+    return SEND_FULL;
 }
 
 static void ws_end(struct client *c, int code)
@@ -303,7 +347,8 @@ static void ws_end(struct client *c, int code)
 
     if (!wsi || link_closing(wsi))
         return;
-    lws_set_opaque_user_data(wsi, (void *)((intptr_t)lws_get_opaque_user_data(wsi) | LINK_CLOSING));
+    link_attend(wsi, true);
+    link_set(wsi, link_flags(wsi) | LINK_CLOSING);
     lws_close_reason(wsi, (enum lws_close_status)code, NULL, 0);
     lws_callback_on_writable(wsi);
 }
@@ -369,7 +414,7 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct er
                        LOOP_HEADERS_MAX);
     headers_prepare(w);
     addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
-    return loop_open(loop, &protocol, spec->scenario.connect_timeout_ns, w->url.tls, e);
+    return loop_open(loop, &protocol, w, spec->scenario.connect_timeout_ns, w->url.tls, e);
 }
 
 void ws_close(struct ws *w)
