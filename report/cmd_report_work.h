@@ -1,0 +1,25 @@
+/* What the parts of the report's door share. */
+#ifndef REPORT_CMD_REPORT_WORK_H
+#define REPORT_CMD_REPORT_WORK_H
+
+#include "report/cmd_report_charts.h"
+
+/* One report in the making. */
+struct work {
+    struct store *store;
+    struct doc doc;
+    struct chart_folder charts;
+};
+
+/* A selection by itself. */
+bool measured_report(struct work *w, char *const *selector, struct err *e);
+
+/* Whether run i is the first of its scenario and machine; how many of those there are. */
+bool group_starts(const struct run_list *runs, size_t i);
+size_t groups_count(const struct run_list *runs);
+
+/* Those of the list that ran what `of` ran, where it ran. Rows are borrowed: the caller frees .row
+ * alone. */
+struct run_list runs_like(const struct run_list *all, const struct run_row *of);
+
+#endif
