@@ -41,7 +41,7 @@ DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev
 	zlib1g-dev gnuplot-nox fonts-inter sqlite3 git
 DEPS_TEST = perl python3 python3-websockets cmark-gfm python3-jsonschema
 
-.PHONY: all deps deps-test demo test test-long check-asan fuzz fuzzers bench golden fmt tidy install clean help
+.PHONY: all deps deps-test demo test test-long check-asan fuzz fuzzers bench bench-analysis golden fmt tidy install clean help
 .DELETE_ON_ERROR:
 
 all: $(B)/streamgauge ## build the program
@@ -117,6 +117,9 @@ fuzzers: $(FUZZERS)
 		$$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$f- $$f.corpus \
 			schema/scenarios >$$f.log 2>&1 || { cat $$f.log; exit 1; }; \
 		echo "$$f: $$(tail -1 $$f.log)"; done
+
+bench-analysis: $(B)/tests/bench_analysis ## figures of the statistics, by simulation (minutes)
+	@$<
 
 fmt: ## lay out the sources
 	clang-format -i main.c $(wildcard */*.c */*.h)

@@ -34,6 +34,39 @@ void compare_log(const struct sample *before, const struct sample *after,
                  const struct sample *history, const struct compare_options *options,
                  struct comparison *out);
 
+/* Runs of one side of a ratio or count metric: events[i] of trials[i], both at least 0. */
+struct events {
+    const double *event, *trial;
+    const int *session; /* NULL: all ran together */
+    size_t count;
+};
+/* Margins in points: 0.1 and 1 percentage point. */
+extern const struct compare_options events_defaults;
+
+/* Compares two sides of a metric that counts events: SCALE_RATIO where no run can have more events
+ * than trials, SCALE_COUNT where it can. Runs without a finite number of events and at least one
+ * trial are left out; a side left empty gives OUTCOME_NONE. Two sides without any event, or
+ * with nothing else, are the same. */
+void compare_events(const struct events *before, const struct events *after,
+                    const struct events *history, enum metric_scale scale,
+                    const struct compare_options *options, struct comparison *out);
+
+/* The verdict that follows from the change and the margins where a difference was found or not: by
+ * p <= alpha, or by a gate over many comparisons. */
+enum outcome compare_outcome(const struct comparison *c, const struct compare_options *o,
+                             bool found);
+
+/* Many comparisons in one gate. Each belongs to a family, what one cause tends to move together;
+ * any numbers will do. One p a family by Simes, Benjamini and Hochberg over families at the false
+ * discovery rate q, Hochberg inside a family that is found. An item whose p is not a number takes
+ * no part. */
+struct gate_item {
+    int family;
+    double p;
+    bool found; /* filled */
+};
+void gate_find(struct gate_item *item, size_t count, double q);
+
 /* A judgement of runs: what check, compare and report say of them, told in rows and one sentence.
  * The doors fetch, one scenario on one machine at a time; judge_add() adds the rows of all metrics
  * that have a value on a side or a budget, judge_end() holds the gate over all rows and fills

@@ -30,7 +30,8 @@ static int compare_run(const struct call *call, struct err *e)
             return err_set(e, ERR_USAGE, "compare --input takes no other runs"), e->kind;
         return compare_input(args->input, &args->margins, e);
     }
-    return err_set(e, ERR_USAGE, "comparing stored runs is not built yet; compare --input FILE is"), e->kind;
+    return err_set(e, ERR_USAGE, "comparing stored runs is not built yet; compare --input FILE is"),
+           e->kind;
 }
 
 const struct command cmd_compare = {

@@ -15,6 +15,7 @@ enum { SESSION_BEFORE = INT_MIN, SESSION_AFTER, SESSION_HISTORY };
 
 static const double prior_share = 0.5;  /* between sessions, of the variance within, ... */
 static const double prior_df = 4;       /* ... and what that assumption weighs */
+static const double gate_prior_df = 12; /* ... where it is one of many metrics */
 static const double least_share = 0.03; /* no machine repeats itself better than this */
 static const double doubt = 1.3;        /* from here on session means vary more than runs explain */
 static const double many_sessions = 6;
@@ -135,12 +136,16 @@ static void spread_between(const struct evidence *ev, struct spread *s)
 
         s->between.value = fmax(0, (prior_df * prior_share * within + excess) / (m - 1 + prior_df));
         s->between.df = (m - 1 + prior_df) * within_df / (within_df + 1);
+        s->cautious =
+            (struct variance){s->between.value, 1 / (1 / (m - 1 + gate_prior_df) + 1 / within_df)};
     } else {
-        chance = within * (known.inverse_runs + least_share);
-        if (mean_square > doubt * chance)
-            s->between = (struct variance){mean_square - within * known.inverse_runs, m - 1};
-        else
-            s->between = (struct variance){within * least_share, within_df};
+        double excess = mean_square - within * known.inverse_runs;
+        double least = within * least_share;
+
+        chance = within * known.inverse_runs + least;
+        s->between = mean_square > doubt * chance ? (struct variance){excess, m - 1}
+                                                  : (struct variance){least, within_df};
+        s->cautious = (struct variance){fmax(excess, least), m - 1};
     }
 }
 
@@ -154,6 +159,8 @@ static void spread_of(const struct evidence *ev, struct spread *s)
     spread_within(ev, s);
     if (ev->share_between > 0)
         spread_between(ev, s);
+    if (!(s->cautious.df > 0))
+        s->cautious = s->between;
 }
 
 void compare_log(const struct sample *before, const struct sample *after,

@@ -4,10 +4,6 @@
 
 #include <math.h>
 
-static const double same_level = 0.05; /* of either one-sided test; the interval is 90 % */
-static const double wanted_power = 0.8;
-enum { MORE_RUNS_MAX = 1000 };
-
 /* The margins in logs, in the direction of more and of less. */
 struct margins {
     double effect_up, effect_down, tolerance_up, tolerance_down;
@@ -47,19 +43,16 @@ static enum outcome toward(bool more, enum metric_better better)
     return more == (better == BETTER_LOWER) ? OUTCOME_WORSE : OUTCOME_BETTER;
 }
 
-static enum outcome decide(double change, const struct variance *v, double p,
-                           const struct compare_options *o)
+enum outcome compare_outcome(const struct comparison *c, const struct compare_options *o,
+                             bool found)
 {
-    struct margins m = margins_of(o);
-    double reach = student_quantile(1 - same_level, v->df) * sqrt(v->value);
-
-    if (p <= o->alpha && change > m.effect_up)
+    if (found && c->change > o->minimum_effect && c->lo > 0)
         return toward(true, o->better);
-    if (p <= o->alpha && change < -m.effect_down)
+    if (found && c->change < -o->minimum_effect && c->hi < 0)
         return toward(false, o->better);
-    if (p <= o->alpha || (change + reach < m.tolerance_up && change - reach > -m.tolerance_down))
+    if (found || (c->same_lo > -o->tolerance && c->same_hi < o->tolerance))
         return OUTCOME_SAME;
-    return OUTCOME_INCONCLUSIVE;
+    return isnan(c->change) ? OUTCOME_NONE : OUTCOME_INCONCLUSIVE;
 }
 
 /* Student's t quantile by Cornish and Fisher's expansion: near enough to plan with, and fast. */
@@ -79,7 +72,7 @@ static double decided_with(double change, const struct spread *s, const struct c
     struct variance v = variance_with(s, more);
     double se = sqrt(v.value), reach = quantile_about(1 - o->alpha / 2, v.df) * se;
     double up = fmax(m.effect_up, reach), down = fmax(m.effect_down, reach);
-    double around = quantile_about(1 - same_level, v.df) * se;
+    double around = quantile_about(1 - SAME_LEVEL, v.df) * se;
     double high = fmin(m.tolerance_up - around, up), low = fmax(around - m.tolerance_down, -down);
     double decided = normal_cdf((change - up) / se) + normal_cdf((-down - change) / se);
 
@@ -92,7 +85,7 @@ static int64_t more_runs(double change, const struct spread *s, const struct com
 {
     int64_t low = 0, high = 1;
 
-    while (decided_with(change, s, o, (double)high) < wanted_power) {
+    while (decided_with(change, s, o, (double)high) < WANTED_POWER) {
         if (high > MORE_RUNS_MAX)
             return -1;
         low = high;
@@ -101,7 +94,7 @@ static int64_t more_runs(double change, const struct spread *s, const struct com
     while (high - low > 1) {
         int64_t middle = (low + high) / 2;
 
-        if (decided_with(change, s, o, (double)middle) < wanted_power)
+        if (decided_with(change, s, o, (double)middle) < WANTED_POWER)
             low = middle;
         else
             high = middle;
@@ -112,8 +105,8 @@ static int64_t more_runs(double change, const struct spread *s, const struct com
 /* The smallest change that would be called worse with 80 % power. */
 static double detectable(const struct variance *v, double critical, const struct compare_options *o)
 {
-    double se = sqrt(v->value), shift = se * student_shift(critical, v->df, wanted_power);
-    double spare = normal_quantile(wanted_power) * se;
+    double se = sqrt(v->value), shift = se * student_shift(critical, v->df, WANTED_POWER);
+    double spare = normal_quantile(WANTED_POWER) * se;
     struct margins m = margins_of(o);
 
     if (o->better == BETTER_HIGHER)
@@ -125,14 +118,20 @@ void decide_nothing(struct comparison *out)
 {
     out->outcome = OUTCOME_NONE;
     out->change = out->lo = out->hi = out->same_lo = out->same_hi = (double)NAN;
-    out->p = out->detectable = (double)NAN;
+    out->p = out->p_gate = out->detectable = (double)NAN;
     out->more_runs = -1;
+}
+
+static double p_of(double change, const struct variance *v)
+{
+    return v->value > 0 ? student_two_sided(change / sqrt(v->value), v->df) : change == 0;
 }
 
 void decide_log(double change, const struct spread *spread, const struct compare_options *options,
                 struct comparison *out)
 {
-    struct variance v = variance_with(spread, 0);
+    struct variance v = variance_with(spread, 0), v_gate;
+    struct spread cautious = *spread;
     double se = sqrt(v.value), critical, around;
 
     decide_nothing(out);
@@ -141,13 +140,16 @@ void decide_log(double change, const struct spread *spread, const struct compare
     if (!(v.df > 0))
         return; /* nothing is known about the noise */
     critical = student_quantile(1 - options->alpha / 2, v.df);
-    around = student_quantile(1 - same_level, v.df);
-    out->p = se > 0 ? student_two_sided(change / se, v.df) : change == 0;
+    around = student_quantile(1 - SAME_LEVEL, v.df);
+    out->p = p_of(change, &v);
+    cautious.between = spread->cautious;
+    v_gate = variance_with(&cautious, 0);
+    out->p_gate = p_of(change, &v_gate);
     out->lo = expm1(change - critical * se);
     out->hi = expm1(change + critical * se);
     out->same_lo = expm1(change - around * se);
     out->same_hi = expm1(change + around * se);
     out->detectable = detectable(&v, critical, options);
-    out->outcome = decide(change, &v, out->p, options);
+    out->outcome = compare_outcome(out, options, out->p <= options->alpha);
     out->more_runs = out->outcome != OUTCOME_INCONCLUSIVE ? 0 : more_runs(change, spread, options);
 }

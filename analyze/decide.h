@@ -4,6 +4,10 @@
 
 #include "analyze/analyze.h"
 
+#define SAME_LEVEL 0.05  /* of either one-sided test; the interval is 90 % */
+#define WANTED_POWER 0.8 /* of what is said to be detectable */
+enum { MORE_RUNS_MAX = 1000 };
+
 struct variance {
     double value, df;
 };
@@ -12,6 +16,7 @@ struct variance {
  * share_between * between + share_before * before + share_after * after. */
 struct spread {
     struct variance before, after, between;
+    struct variance cautious; /* `between` as p_gate takes it */
     double share_before, share_after, share_between;
     size_t runs_before, runs_after;
     bool welch; /* before and after are not the same variance */

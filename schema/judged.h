@@ -24,6 +24,7 @@ struct comparison {
     double lo, hi;           /* interval of the change at 1 - alpha */
     double same_lo, same_hi; /* the 90 % interval "same" rests on */
     double p;                /* two-sided, bare */
+    double p_gate;           /* the same for one of many: its level holds far out in the tail */
     double detectable;       /* smallest change these runs would show with 80 % power */
     int64_t more_runs; /* runs a side that would decide; 0: decided; -1: more runs would not */
     size_t before_runs, after_runs, before_sessions, after_sessions, history_sessions;
