@@ -65,6 +65,9 @@ bool store_baseline_window(struct store *s, const char *name, int64_t sessions, 
 {
     int64_t id = 0;
 
+    if (sessions > STORE_SESSIONS_MAX)
+        return err_set(e, ERR_USAGE, "baseline %s: a window has at most %d sessions", name,
+                       STORE_SESSIONS_MAX);
     return db_begin(s, e) && db_settle(s, baseline_make(s, name, sessions, branch, &id, e), e);
 }
 

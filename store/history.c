@@ -5,32 +5,94 @@
 
 #include <stdlib.h>
 
-/* A session is earlier when its last run started before `before_ms`, so that one which a retry adds
- * to is not its own history. */
-#define HISTORY_SQL                                                                              \
-    "WITH mine AS (SELECT id, session, started_at FROM run WHERE scenario_id = ?1 "              \
-    "              AND environment_id = ?2 AND (?3 IS NULL OR branch = ?3) AND status = 'ok'), " \
-    "judged AS (SELECT session FROM run WHERE id IN (SELECT value FROM json_each(?6))), "        \
-    "earlier AS (SELECT session FROM mine WHERE session NOT IN judged GROUP BY session "         \
-    "            HAVING max(started_at) < ?4 ORDER BY max(started_at) DESC LIMIT ?5) "           \
-    "SELECT " ROW_COLUMNS " FROM " ROW_TABLES                                                    \
-    "WHERE run.id IN (SELECT id FROM mine WHERE session IN earlier) "                            \
-    "ORDER BY run.started_at DESC, run.id DESC"
+/* The runs of one series, newest first; sessions are met in the order of their last run. */
+#define WALK_BRANCH                                                           \
+    "SELECT session FROM run WHERE scenario_id = ?1 AND environment_id = ?2 " \
+    "AND branch = ?3 AND status = 'ok' AND started_at < ?4 ORDER BY started_at DESC"
+#define WALK_ANY                                                                                      \
+    "SELECT session FROM run INDEXED BY run_by_start WHERE scenario_id = ?1 AND environment_id = ?2 " \
+    "AND ?3 IS NULL AND status = 'ok' AND started_at < ?4 ORDER BY started_at DESC"
+
+/* Whether a session had not ended before, so that one which a retry adds to is not its own history,
+ * or has been judged. */
+#define NOT_EARLIER                                                                      \
+    "SELECT EXISTS (SELECT 1 FROM run WHERE session = ?1 AND (id IN (SELECT value FROM " \
+    "json_each(?2)) OR (scenario_id = ?3 AND environment_id = ?4 AND status = 'ok' "     \
+    "AND (?5 IS NULL OR branch = ?5) AND started_at >= ?6)))"
+#define SESSION_RUNS                                                                      \
+    "SELECT id FROM run WHERE session = ?1 AND scenario_id = ?2 AND environment_id = ?3 " \
+    "AND status = 'ok' AND (?4 IS NULL OR branch = ?4)"
+
+/* What is asked for, and the statements that answer. */
+struct history {
+    const struct run_row *of;
+    const char *branch, *before, *except;
+    struct query walk, not_earlier, runs;
+    struct names seen;
+    struct ids ids;
+};
+
+static bool history_open(struct history *h, struct store *s, struct err *e)
+{
+    return db_query(s, &h->walk, e, h->branch ? WALK_BRANCH : WALK_ANY, BIND(h->of->scenario_id),
+                    BIND(h->of->environment_id), BIND(h->branch), BIND(h->before)) &&
+           db_query(s, &h->not_earlier, e, NOT_EARLIER) && db_query(s, &h->runs, e, SESSION_RUNS);
+}
+
+/* Adds the runs of a session, if it is an earlier one; *taken tells. */
+static bool session_take(struct history *h, const char *session, bool *taken, struct err *e)
+{
+    *taken = false;
+    if (!query_again(&h->not_earlier, e, BIND(session), BIND(h->except), BIND(h->of->scenario_id),
+                     BIND(h->of->environment_id), BIND(h->branch), BIND(h->before)))
+        return false;
+    if (!query_next(&h->not_earlier, e) || query_integer(&h->not_earlier, 0))
+        return !h->not_earlier.failed;
+    *taken = true;
+    if (!query_again(&h->runs, e, BIND(session), BIND(h->of->scenario_id),
+                     BIND(h->of->environment_id), BIND(h->branch)))
+        return false;
+    while (query_next(&h->runs, e))
+        ids_add(&h->ids, query_integer(&h->runs, 0));
+    return !h->runs.failed;
+}
+
+static bool history_walk(struct history *h, int64_t sessions, struct err *e)
+{
+    bool done = true, taken;
+
+    if (sessions > STORE_SESSIONS_MAX) /* a baseline of a stranger's file may say anything */
+        sessions = STORE_SESSIONS_MAX;
+    for (int64_t n = 0; done && n < sessions && query_next(&h->walk, e);) {
+        const char *session = query_raw(&h->walk, 0);
+
+        if (!session || !names_add(&h->seen, session))
+            continue;
+        done = session_take(h, session, &taken, e);
+        n += taken;
+    }
+    return done && !h->walk.failed;
+}
 
 bool store_history(struct store *s, const struct run_row *of, const char *branch, int64_t before_ms,
                    int64_t sessions, const struct run_list *except, struct run_list *out,
                    struct err *e)
 {
     char before[UNITS_TEXT_SIZE];
+    struct history h = {.of = of, .branch = branch, .before = before};
     struct text json = {0};
-    struct query q;
     bool done;
 
     units_format_time(before, before_ms);
     ids_json_of(except, &json);
-    done = db_query(s, &q, e, HISTORY_SQL, BIND(of->scenario_id), BIND(of->environment_id),
-                    BIND(branch), BIND(before), BIND(sessions), BIND(json.data)) &&
-           rows_read(&q, out, e);
+    h.except = json.data;
+    done = history_open(&h, s, e) && history_walk(&h, sessions, e);
+    query_end(&h.walk);
+    query_end(&h.not_earlier);
+    query_end(&h.runs);
+    done = done && rows_of_ids(s, &h.ids, out, e);
+    names_free(&h.seen);
+    ids_free(&h.ids);
     text_free(&json);
     return done;
 }

@@ -106,6 +106,24 @@ void ids_json_of(const struct run_list *runs, struct text *out)
     ids_free(&ids);
 }
 
+bool names_add(struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->name[i], name) == 0)
+            return false;
+    names->name = mem_grow(names->name, names->count + 1, sizeof *names->name);
+    names->name[names->count++] = mem_copy(name);
+    return true;
+}
+
+void names_free(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->name[i]);
+    free(names->name);
+    *names = (struct names){0};
+}
+
 bool rows_of_ids(struct store *s, const struct ids *ids, struct run_list *out, struct err *e)
 {
     struct text json = {0};

@@ -33,6 +33,14 @@ bool ids_read(struct query *q, struct ids *ids, struct err *e);
 void ids_json(const struct ids *ids, struct text *out);
 void ids_json_of(const struct run_list *runs, struct text *out); /* NULL: none */
 
+/* Names that were met, a few of them. A zeroed one is empty. */
+struct names {
+    char **name;
+    size_t count;
+};
+bool names_add(struct names *names, const char *name); /* false: it is there already */
+void names_free(struct names *names);
+
 /* The runs of these ids, newest first, each once. */
 bool rows_of_ids(struct store *s, const struct ids *ids, struct run_list *out, struct err *e);
 

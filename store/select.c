@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN = 3, COMMIT_DIGITS = 7, UUID_DIGITS = 8, LAST_MAX = 9999 };
+enum { SHOWN = 3, COMMIT_DIGITS = 7, UUID_DIGITS = 8 };
 
 /* Behind every text that begins with a prefix, in the order of bytes. */
 #define AFTER_PREFIX "\xf4\x8f\xbf\xbf"
@@ -220,31 +220,18 @@ static bool select_hex(struct store *s, const char *word, struct ids *ids, struc
     return done;
 }
 
-static bool session_seen(const struct run_list *seen, const char *session)
-{
-    for (size_t i = 0; i < seen->count; i++)
-        if (strcmp(seen->row[i].session, session) == 0)
-            return true;
-    return false;
-}
-
 /* last is the newest session, by the start of its last run; last~N the one N sessions earlier. */
 static bool select_last(struct store *s, int64_t back, struct ids *ids, struct err *e)
 {
-    struct run_list seen = {0};
+    struct names seen = {0};
     struct query q;
     bool done;
 
     if (!db_query(s, &q, e, "SELECT session FROM run ORDER BY started_at DESC, id DESC"))
         return false;
-    while ((int64_t)seen.count <= back && query_next(&q, e)) {
-        const char *session = query_raw(&q, 0);
-
-        if (!session || session_seen(&seen, session))
-            continue;
-        seen.row = mem_grow(seen.row, seen.count + 1, sizeof *seen.row);
-        seen.row[seen.count++] = (struct run_row){.session = mem_copy(session)};
-    }
+    while ((int64_t)seen.count <= back && query_next(&q, e))
+        if (!query_null(&q, 0))
+            names_add(&seen, query_raw(&q, 0));
     done = query_end(&q);
     if (done && (int64_t)seen.count <= back)
         done = err_set(e, ERR_USAGE,
@@ -252,8 +239,8 @@ static bool select_last(struct store *s, int64_t back, struct ids *ids, struct e
                                   : "there are no runs yet: %zu sessions in %s",
                        seen.count, s->path);
     else if (done)
-        done = select_session(s, seen.row[back].session, ids, e);
-    run_list_free(&seen);
+        done = select_session(s, seen.name[back], ids, e);
+    names_free(&seen);
     return done;
 }
 

@@ -72,9 +72,10 @@ bool store_result(struct store *s, int64_t run_id, struct result *result, struct
 bool store_histogram(struct store *s, const struct run_list *runs, enum metric_id metric,
                      struct hist *h, struct err *e);
 
-/* Earlier sessions of the scenario row and environment of `of` on `branch` (NULL: any), at most
- * `sessions` of them, ended before `before_ms`: their ok runs, newest session first, without the
- * runs of `except`. */
+/* Earlier sessions of the scenario row and environment of `of` on `branch` (NULL: any), the last
+ * `sessions` of them (STORE_SESSIONS_MAX at most) whose runs all started before `before_ms`: their
+ * ok runs, newest first. No session that has a run of `except` (NULL: none) is among them. */
+enum { STORE_SESSIONS_MAX = 10000 };
 bool store_history(struct store *s, const struct run_row *of, const char *branch, int64_t before_ms,
                    int64_t sessions, const struct run_list *except, struct run_list *out,
                    struct err *e);
@@ -93,6 +94,7 @@ struct baseline {
 };
 bool store_baseline_set(struct store *s, const char *name, const struct run_list *runs,
                         struct err *e);
+/* ERR_USAGE for more than STORE_SESSIONS_MAX sessions. */
 bool store_baseline_window(struct store *s, const char *name, int64_t sessions, const char *branch,
                            struct err *e);
 bool store_baseline_remove(struct store *s, const char *name, struct err *e); /* ERR_USAGE: none */

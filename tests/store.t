@@ -168,20 +168,45 @@ sqlite3 view.db 'ALTER TABLE value RENAME TO other;
     CREATE VIEW value AS SELECT 1 AS run_id, 1 AS metric_id, 1.0 AS value'
 refused view.db "value is not a table" "a view by the name of a table"
 
-# Files that may not be written.
-if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
-    as_nobody() { run setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
-    mkdir readonly && cp x.db readonly/ && chmod 755 "$work" readonly && chmod 644 readonly/x.db
-    as_nobody "$sg" --db readonly/x.db list
-    is "$status" 0 "a file that may only be read can be read"
-    as_nobody "$sg" --db readonly/x.db baseline rm main
-    like "$status $err" "^4 .*may not be written" "and is not written: a sentence and status 4"
-    chmod 666 readonly/x.db
-    as_nobody "$sg" --db readonly/x.db baseline set a --window 1 --branch main
-    is "$status" 4 "nor one whose folder takes no journal"
-    is "$(sqlite3 readonly/x.db 'PRAGMA integrity_check')" "ok" "nothing is half-written"
+# Files that may not be written. Root may write everything, so that somebody else has to try.
+if [ "$(id -u)" -eq 0 ]; then
+    other() { run setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
 else
-    skip "needs root and setpriv" "files that may not be written"
+    other() { run "$@"; }
+fi
+mkdir readonly
+cp x.db readonly/
+chmod 755 "$work"
+chmod 444 readonly/x.db
+chmod 555 readonly
+other "$sg" --db readonly/x.db list
+is "$status" 0 "a file that may only be read can be read"
+other "$sg" --db readonly/x.db baseline rm main
+like "$status $err" "^4 .*may not be written" "and is not written: a sentence and status 4"
+chmod 666 readonly/x.db
+other "$sg" --db readonly/x.db baseline set a --window 1 --branch main
+like "$status $err" "^4 .*readonly/x.db" "nor one whose folder takes no journal"
+is "$(sqlite3 readonly/x.db 'PRAGMA integrity_check')" "ok" "nothing is half-written"
+chmod 755 readonly
+
+# A full disk, where one can be made (limits on the size of files are tested in test_durable.c).
+mkdir full
+if mount -t tmpfs -o size=64k none full 2>/dev/null; then
+    verdicts=
+    for size in 4 8 16 32 64 96 128 160 176 192 208 224; do
+        mount -o remount,size=${size}k full
+        run "$sg" --db full/x.db merge x.db
+        [ "$status" = 0 ] && [ -z "$err" ] || { [ "$status" = 4 ] && [ -n "$err" ]; } ||
+            verdicts="$verdicts $size:$status"
+        [ ! -s full/x.db ] || [ "$(sqlite3 full/x.db 'PRAGMA integrity_check')" = ok ] ||
+            verdicts="$verdicts $size:broken"
+        [ "$size" -ge 8 ] || like "$err" "full" "a full disk: $err"
+    done
+    is "$verdicts" "" "12 sizes of a full disk: recorded, or a sentence and status 4; always whole"
+    mount -o remount,size=4m full
+    run "$sg" --db full/x.db merge x.db
+    is "$status$(sqlite3 full/x.db 'SELECT count(*) FROM run')" 012 "usable once there is room"
+    umount full
 fi
 
 # Two names for one file, and a name that SQLite would take for something else.
