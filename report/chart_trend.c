@@ -231,7 +231,7 @@ static void changes_put(struct canvas *c, const struct chart_trend *t)
         if (x - CHANGE_HALF < free_from)
             continue;
         snprintf(text, sizeof text, "%s %s  %.7s", change->change > 0 ? "▲" : "▼",
-                 tell_change(size, change->change, scale), change->commit ? change->commit : "");
+                 change_text(size, change->change, scale), change->commit ? change->commit : "");
         canvas_label(c, x, c->frame.top - 10, style, text);
         free_from = x + CHANGE_HALF;
     }

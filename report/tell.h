@@ -3,15 +3,8 @@
 #define REPORT_TELL_H
 
 #include "report/report.h"
+#include "schema/change.h"
 #include "schema/units.h"
-
-/* A signed change on the metric's scale: "+24 %", "−1.5 %", "×12" from ten times on, "+0.4 pp" for
- * ratios (percentage points), "+3 per 10k" for counts; "-" for NAN. */
-char *tell_change(char out[UNITS_TEXT_SIZE], double change, enum metric_scale scale);
-/* "+21 … +27 %" */
-char *tell_interval(char out[UNITS_TEXT_SIZE], double lo, double hi, enum metric_scale scale);
-/* A size of change, without a sign: "9 %". */
-char *tell_size(char out[UNITS_TEXT_SIZE], double change, enum metric_scale scale);
 
 /* "29.3 ms"; the same without its unit */
 char *tell_value(char out[UNITS_TEXT_SIZE], enum metric_id metric, double value);

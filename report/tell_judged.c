@@ -65,7 +65,7 @@ static void remark_budget(struct remarks *r, const struct judged *j)
     if (j->regression_broken)
         remark_add(r, name, TONE_BAD,
                    mem_printf("changed by more than its regression budget of %s",
-                              tell_size(limit, j->budget.regression, SCALE_LOG)));
+                              change_size_text(limit, j->budget.regression, SCALE_LOG)));
 }
 
 static void remark_outliers(struct remarks *r, const struct judged *j)
@@ -94,7 +94,7 @@ static void remark_unsure(struct remarks *r, const struct judged *j)
         return;
     if (isfinite(c->detectable))
         text_addf(&said, "no regression seen; one of %s or more would have been",
-                  tell_size(size, c->detectable, metrics[j->metric].scale));
+                  change_size_text(size, c->detectable, metrics[j->metric].scale));
     else
         text_add(&said, "too few runs to tell");
     if (c->more_runs > 0)
@@ -155,8 +155,8 @@ static void row_put(struct doc_table *t, const struct judged *j, bool budgets)
              isfinite(c->after) ? tell_number(s, j->metric, c->before)
                                 : tell_value(s, j->metric, c->before));
     doc_cell(t, TONE_PLAIN, "%s", tell_value(s, j->metric, c->after));
-    doc_cell(t, TONE_PLAIN, "%s", tell_change(s, c->change, scale));
-    doc_cell(t, TONE_PLAIN, "%s", tell_interval(s, c->lo, c->hi, scale));
+    doc_cell(t, TONE_PLAIN, "%s", change_text(s, c->change, scale));
+    doc_cell(t, TONE_PLAIN, "%s", change_interval_text(s, c->lo, c->hi, scale));
     doc_cell(t, tone, "%s", verdict ? verdict : "-");
     if (budgets && j->regression_broken && j->budget_state != BUDGET_CRITICAL)
         doc_cell(t, TONE_BAD, "regression");
