@@ -49,6 +49,18 @@ like "$err" 'long: the worker was silent for 5 s' "a worker that hangs: says so"
 is "$(last status)" failed "a worker that hangs: the run is recorded as failed"
 is "$(ours)" "" "a worker that hangs: it is ended"
 
+begin long.json
+kill -STOP "$(worker)"
+kill -INT "$sup"
+sleep 0.3
+began=$(now_ms)
+kill -INT "$sup"
+end
+is "$status" 130 "a second signal: exit 130"
+ok "$(($(now_ms) - began > 1000))" "a second signal: at once, whatever hangs"
+sleep 1
+is "$(ours)" "" "a second signal: nothing is left behind"
+
 target_begin
 begin long.json --target "$url" --observe-pid "$target"
 kill -9 "$target"
