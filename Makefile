@@ -4,6 +4,7 @@
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 B ?= build
+comma = ,
 ifeq ($(origin CC),default)
 CC = gcc
 endif
@@ -44,7 +45,7 @@ DEPS_TEST = perl python3 python3-websockets cmark-gfm python3-jsonschema
 .PHONY: all deps deps-test demo test test-long check-asan fuzz fuzzers bench bench-analysis golden fmt tidy install clean help
 .DELETE_ON_ERROR:
 
-all: $(B)/streamgauge ## build the program
+all: $(B)/streamgauge $(B)/streamgauge.so ## build the program and the extension for SQLite
 
 $(B)/streamgauge: $(B)/main.o $(B)/libstreamgauge.a
 	$(SAY) LD $@
@@ -59,6 +60,20 @@ $(B)/%.o: %.c
 	$(SAY) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The extension: the program's own SQL functions, compiled against the host's SQLite (-z defs: and
+# against no other). Only its entry point is seen from outside.
+EXTENSION := $(patsubst %.c,$(B)/extension/%.o,$(wildcard store/sqlfunc*.c))
+
+$(B)/streamgauge.so: $(EXTENSION) $(B)/libstreamgauge.a
+	$(SAY) LD $@
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) \
+		-Wl,--exclude-libs,ALL -o $@ $^ -lcrypto -lz -lm
+
+$(B)/extension/%.o: %.c
+	$(SAY) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DSTREAMGAUGE_EXTENSION -fvisibility=hidden -MMD -MP -c -o $@ $<
 
 # .incbin is not seen by -MMD.
 $(B)/schema/embed.o: $(EMBEDDED)
@@ -131,6 +146,7 @@ tidy: ## what clang-tidy and cppcheck see
 
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D $(B)/streamgauge $(DESTDIR)$(PREFIX)/bin/streamgauge
+	install -D -m 644 $(B)/streamgauge.so $(DESTDIR)$(PREFIX)/lib/streamgauge.so
 
 clean: ## remove everything that was built
 	rm -rf build
@@ -138,4 +154,4 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
--include $(OBJECTS:.o=.d) $(B)/main.d $(TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(EXTENSION:.o=.d) $(B)/main.d $(TESTS:=.d)

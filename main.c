@@ -21,6 +21,7 @@
     COMMAND(baseline) \
     COMMAND(compare) \
     COMMAND(merge) \
+    COMMAND(sql) \
     COMMAND(report) \
     COMMAND(worker) \
     COMMAND(help)
