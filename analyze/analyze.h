@@ -24,6 +24,10 @@ struct compare_options {
     double minimum_effect; /* d: smaller changes are never worse, 0.02 */
     double tolerance;      /* D: what must be ruled out to say "same", 0.05; 0.10 from p99 up */
     enum metric_better better;
+    double gate_level; /* above 0: `detectable` and `more_runs` are those of one of many
+                        * comparisons, found at this p_gate; more_runs then whatever the outcome */
+    int look; /* of a judgement: the k-th time that these runs are judged while more are added; 0:
+               * the only time */
 };
 extern const struct compare_options compare_defaults;
 
@@ -70,10 +74,13 @@ void gate_find(struct gate_item *item, size_t count, double q);
 /* A judgement of runs: what check, compare and report say of them, told in rows and one sentence.
  * The doors fetch, one scenario on one machine at a time; judge_add() adds the rows of all metrics
  * that have a value on a side or a budget, judge_end() holds the gate over all rows and fills
- * outcome and summary. A side without runs is one of count 0: then only budgets are judged. */
+ * outcome and summary. A side without runs is one of count 0: then only budgets are judged, by the
+ * median of the ok runs after. options->tolerance NAN: each metric's own; margins in points are
+ * those of events_defaults; options->better is not looked at. */
 struct judge_runs {
     const struct run_list *runs;         /* of any status; only ok ones are compared */
     const double (*value)[METRIC_COUNT]; /* of each run; NAN: none */
+    double connects;                     /* connections that each run tried; 0: not known */
 };
 struct judge_subject {
     struct judge_runs before, after, history;

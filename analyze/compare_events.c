@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-const struct compare_options events_defaults = {0.05, 0.001, 0.01, BETTER_LOWER};
+const struct compare_options events_defaults = {0.05, 0.001, 0.01, BETTER_LOWER, 0, 0};
 
 /* One side: totals, and how its runs scatter about their common rate. */
 struct tally {
@@ -216,13 +216,14 @@ static void plan(const struct odds *o, const struct compare_options *options,
                  struct comparison *out)
 {
     double shares = 1 / o->before.trials + 1 / o->after.trials;
-    double reach = (quantile(o, 1 - options->alpha / 2) + normal_quantile(WANTED_POWER)) / 2;
+    double level = options->gate_level > 0 ? options->gate_level : options->alpha;
+    double reach = (quantile(o, 1 - level / 2) + normal_quantile(WANTED_POWER)) / 2;
     double rate = bad_rate(o, options->better), from = steady(o->scale, rate), wide, runs;
 
     out->detectable =
         fmax(unsteady(o->scale, from + reach * sqrt(shares)) - rate, options->minimum_effect);
     out->more_runs = 0;
-    if (out->outcome != OUTCOME_INCONCLUSIVE)
+    if (out->outcome != OUTCOME_INCONCLUSIVE && !(options->gate_level > 0))
         return;
     wide = (steady(o->scale, rate + options->tolerance) - from) / reach;
     runs = ceil((double)out->after_runs * (shares / (wide * wide) - 1));

@@ -127,6 +127,25 @@ static double p_of(double change, const struct variance *v)
     return v->value > 0 ? student_two_sided(change / sqrt(v->value), v->df) : change == 0;
 }
 
+/* What these runs could have shown, and how many would: at alpha, or for one of the gate's many. */
+static void plan(double change, const struct spread *spread, const struct compare_options *options,
+                 struct comparison *out)
+{
+    struct compare_options o = *options;
+    struct spread s = *spread;
+    struct variance v;
+
+    if (o.gate_level > 0) {
+        o.alpha = o.gate_level;
+        s.between = s.cautious;
+    }
+    v = variance_with(&s, 0);
+    out->detectable = detectable(&v, student_quantile(1 - o.alpha / 2, v.df), &o);
+    out->more_runs = 0;
+    if (out->outcome == OUTCOME_INCONCLUSIVE || o.gate_level > 0)
+        out->more_runs = more_runs(change, &s, &o);
+}
+
 void decide_log(double change, const struct spread *spread, const struct compare_options *options,
                 struct comparison *out)
 {
@@ -141,15 +160,14 @@ void decide_log(double change, const struct spread *spread, const struct compare
         return; /* nothing is known about the noise */
     critical = student_quantile(1 - options->alpha / 2, v.df);
     around = student_quantile(1 - SAME_LEVEL, v.df);
-    out->p = p_of(change, &v);
     cautious.between = spread->cautious;
     v_gate = variance_with(&cautious, 0);
+    out->p = p_of(change, &v);
     out->p_gate = p_of(change, &v_gate);
     out->lo = expm1(change - critical * se);
     out->hi = expm1(change + critical * se);
     out->same_lo = expm1(change - around * se);
     out->same_hi = expm1(change + around * se);
-    out->detectable = detectable(&v, critical, options);
     out->outcome = compare_outcome(out, options, out->p <= options->alpha);
-    out->more_runs = out->outcome != OUTCOME_INCONCLUSIVE ? 0 : more_runs(change, spread, options);
+    plan(change, spread, options, out);
 }

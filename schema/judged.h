@@ -38,11 +38,12 @@ struct judged {
     int64_t scenario_id, environment_id;
     enum metric_id metric;
     struct comparison comparison;
-    struct budget budget;           /* its limits; all NAN: none */
-    enum budget_state budget_state; /* of the after side's median run */
-    bool regression_broken;         /* beyond the budget's regression, with the evidence */
-    bool gates;                     /* counts for the gate's verdict */
-    char *note;                     /* "not compared: ..."; NULL: none */
+    struct budget budget; /* its limits; all NAN: none */
+    double budget_value;  /* what they are held against: the after side's median run */
+    enum budget_state budget_state;
+    bool regression_broken; /* beyond the budget's regression, with the evidence */
+    bool gates;             /* counts for the gate's verdict */
+    char *note;             /* "not compared: ..."; NULL: none */
 };
 
 struct judged_list {

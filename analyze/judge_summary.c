@@ -1,0 +1,229 @@
+/* The one sentence that says what changed, or what would have been seen. */
+#include "analyze/judge.h"
+#include "schema/change.h"
+#include "schema/text.h"
+#include "schema/units.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { NAMES_SHOWN = 3 };
+
+/* Rows that count for the verdict and have this one. */
+static size_t count_of(const struct judged_list *l, enum outcome outcome)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->count; i++)
+        n += l->row[i].gates && l->row[i].comparison.outcome == outcome;
+    return n;
+}
+
+/* The row that stands for all of its outcome: a p95 where there is one, as what users feel, else
+ * the one with the most evidence. */
+static size_t leading(const struct judged_list *l, enum outcome outcome)
+{
+    size_t best = l->count;
+
+    for (size_t i = 0; i < l->count; i++) {
+        const struct judged *row = &l->row[i];
+        bool p95 = strstr(metrics[row->metric].name, ".p95") != NULL, had;
+
+        if (!row->gates || row->comparison.outcome != outcome)
+            continue;
+        had = best < l->count && strstr(metrics[l->row[best].metric].name, ".p95");
+        if (best == l->count || (p95 && !had) ||
+            (p95 == had && row->comparison.p_gate < l->row[best].comparison.p_gate))
+            best = i;
+    }
+    return best;
+}
+
+static void levels_say(struct text *out, const struct judged *row, double alpha)
+{
+    const struct comparison *c = &row->comparison;
+    const char *unit = metrics[row->metric].unit;
+    char before[UNITS_TEXT_SIZE], after[UNITS_TEXT_SIZE], interval[UNITS_TEXT_SIZE];
+    bool ratio = strcmp(unit, "ratio") == 0;
+
+    text_addf(out, " (%s → %s, %g %% interval %s)",
+              units_format_metric(before, ratio ? 100 * c->before : c->before, ""),
+              units_format_metric(after, c->after, unit), 100 * (1 - alpha),
+              change_interval_text(interval, c->lo, c->hi, metrics[row->metric].scale));
+}
+
+/* "chat-burst: p95 latency is 24 % worse (29.3 → 36.4 ms, ...)" */
+static void change_say(struct text *out, const struct judged *row, const char *word, double alpha)
+{
+    const struct comparison *c = &row->comparison;
+    enum metric_scale scale = metrics[row->metric].scale;
+    char title[64], size[UNITS_TEXT_SIZE];
+
+    text_addf(out, "%s: %s is ", row->scenario, metric_title(row->metric, title));
+    if (scale == SCALE_LOG && c->change >= 9)
+        text_addf(out, "%s times what it was", units_format_metric(size, 1 + c->change, ""));
+    else
+        text_addf(out, "%s %s", change_size_text(size, c->change, scale), word);
+    levels_say(out, row, alpha);
+}
+
+/* The others of an outcome, by name. */
+static void others_say(struct text *out, const struct judged_list *l, enum outcome outcome,
+                       size_t leader, const char *lead)
+{
+    size_t left = count_of(l, outcome) - 1, shown = 0;
+
+    for (size_t i = 0; i < l->count && left > 0; i++) {
+        const struct judged *row = &l->row[i];
+
+        if (i == leader || !row->gates || row->comparison.outcome != outcome)
+            continue;
+        if (shown == NAMES_SHOWN) {
+            text_addf(out, " and %zu more", left);
+            return;
+        }
+        text_addf(out, "%s%s", shown ? ", " : lead, metrics[row->metric].name);
+        if (strcmp(row->scenario, l->row[leader].scenario) != 0)
+            text_addf(out, " of %s", row->scenario);
+        shown++;
+        left--;
+    }
+}
+
+static void outcome_say(struct text *out, const struct judged_list *l, enum outcome outcome,
+                        const char *word, double alpha)
+{
+    size_t leader = leading(l, outcome);
+
+    if (leader == l->count)
+        return;
+    change_say(out, &l->row[leader], word, alpha);
+    others_say(out, l, outcome, leader, "; so are ");
+}
+
+static bool compared(const struct judged *row, enum metric_scale scale)
+{
+    return row->gates && row->comparison.outcome != OUTCOME_NONE &&
+           (metrics[row->metric].scale == SCALE_LOG) == (scale == SCALE_LOG);
+}
+
+/* "no change of 5 % or more in 8 metrics", with what would have been missed from p99 up. */
+static void same_say(struct text *out, const struct judged_list *l,
+                     const struct compare_options *options)
+{
+    size_t n = count_of(l, OUTCOME_SAME);
+    double least = INFINITY, most = 0;
+    char size[UNITS_TEXT_SIZE], wide[UNITS_TEXT_SIZE];
+
+    for (size_t i = 0; i < l->count; i++) {
+        const struct judged *row = &l->row[i];
+        double tolerance = judge_options(row->metric, &row->budget, options).tolerance;
+
+        if (!compared(row, SCALE_LOG))
+            continue;
+        least = fmin(least, tolerance);
+        most = fmax(most, tolerance);
+    }
+    if (isinf(least))
+        least = most = events_defaults.tolerance;
+    text_addf(out, "no change of %s or more in %zu metric%s",
+              change_size_text(size, least, most > 0 ? SCALE_LOG : SCALE_RATIO), n,
+              n == 1 ? "" : "s");
+    if (most > least)
+        text_addf(out, " (%s from p99 up)", change_size_text(wide, most, SCALE_LOG));
+}
+
+/* What was not seen, what would have been, and what would decide. */
+static void unsure_say(struct text *out, const struct judged_list *l)
+{
+    double worst = 0;
+    size_t names = 0, unsure = count_of(l, OUTCOME_INCONCLUSIVE);
+    int64_t more = 0;
+    char size[UNITS_TEXT_SIZE];
+
+    text_add(out, "no regression seen, but ");
+    for (size_t i = 0; i < l->count; i++) {
+        const struct judged *row = &l->row[i];
+        const struct comparison *c = &row->comparison;
+
+        if (!row->gates || c->outcome != OUTCOME_INCONCLUSIVE)
+            continue;
+        if (names < NAMES_SHOWN)
+            text_addf(out, "%s%s", names ? ", " : "", metrics[row->metric].name);
+        names++;
+        if (metrics[row->metric].scale == SCALE_LOG)
+            worst = isnan(c->detectable) ? INFINITY : fmax(worst, c->detectable);
+        more = c->more_runs < 0 || more < 0 ? -1 : c->more_runs > more ? c->more_runs : more;
+    }
+    if (names > NAMES_SHOWN)
+        text_addf(out, " and %zu more", names - NAMES_SHOWN);
+    text_addf(out, " %s undecided", unsure == 1 ? "is" : "are");
+    if (isfinite(worst) && worst > 0)
+        text_addf(out, "; a change of %s or more would have been seen",
+                  change_size_text(size, worst, SCALE_LOG));
+    if (more > 0)
+        text_addf(out, "; %lld more run%s a side would decide", (long long)more,
+                  more == 1 ? "" : "s");
+    else
+        text_add(out, "; only more sessions, or runs of both sides in one, would decide");
+}
+
+/* Budgets that do not hold, in words. */
+static size_t budgets_say(struct text *out, const struct judged_list *l, enum budget_state state,
+                          const char *kind, const char *between)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        const struct judged *row = &l->row[i];
+        double limit = state == BUDGET_CRITICAL ? row->budget.critical : row->budget.warning;
+        char title[64], value[UNITS_TEXT_SIZE], text[UNITS_TEXT_SIZE];
+
+        if (row->budget_state != state || n++ >= NAMES_SHOWN)
+            continue;
+        text_addf(out, "%s%s: %s is %s, beyond its %s of %s", out->length ? between : "",
+                  row->scenario, metric_title(row->metric, title),
+                  units_format_metric(value, row->budget_value, metrics[row->metric].unit), kind,
+                  units_format_metric(text, limit, metrics[row->metric].unit));
+    }
+    if (n > NAMES_SHOWN)
+        text_addf(out, " and %zu more", n - NAMES_SHOWN);
+    return n;
+}
+
+static void budgets_hold_say(struct text *out, const struct judged_list *l)
+{
+    size_t held = 0, unknown = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        held += l->row[i].budget_state == BUDGET_OK;
+        unknown += l->row[i].budget_state == BUDGET_UNKNOWN;
+    }
+    if (unknown > 0)
+        text_addf(out, "%zu budget%s could not be judged for want of a value", unknown,
+                  unknown == 1 ? "" : "s");
+    else if (held > 0)
+        text_addf(out, "%s of %zu metric%s hold%s", held == 1 ? "the budget" : "the budgets", held,
+                  held == 1 ? "" : "s", held == 1 ? "s" : "");
+    else
+        text_add(out, "nothing to compare with, and no budget to judge by");
+}
+
+char *judge_summary(const struct judged_list *l, const struct compare_options *options)
+{
+    struct text out = {0};
+    size_t broken;
+
+    outcome_say(&out, l, OUTCOME_WORSE, "worse", options->alpha);
+    broken = budgets_say(&out, l, BUDGET_CRITICAL, "critical budget", "; ");
+    if (l->outcome == OUTCOME_BETTER && broken == 0)
+        outcome_say(&out, l, OUTCOME_BETTER, "better", options->alpha);
+    else if (l->outcome == OUTCOME_INCONCLUSIVE && broken == 0)
+        unsure_say(&out, l);
+    else if (l->outcome == OUTCOME_SAME && broken == 0)
+        same_say(&out, l, options);
+    broken += budgets_say(&out, l, BUDGET_WARNING, "warning budget", "; ");
+    if (!out.data)
+        budgets_hold_say(&out, l);
+    return out.data;
+}
