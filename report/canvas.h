@@ -27,6 +27,7 @@ enum ink {
     INK_WORSE_AREA,
     INK_BETTER,
     INK_BETTER_AREA,
+    INK_BUDGET, /* looks like INK_WORSE; gnuplot joins lines that differ in their dashes alone */
     INK_WARN,
     INK_COUNT
 };

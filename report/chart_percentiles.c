@@ -109,16 +109,16 @@ static void ticks_log(struct canvas *c)
  * or, beyond the picture, named alone. */
 static void budget_put(struct canvas *c, const struct chart_budget *b, double y)
 {
-    struct style style = {b->critical ? INK_WORSE : INK_WARN, 11, false, ANCHOR_RIGHT};
+    struct style style = {b->critical ? INK_BUDGET : INK_WARN, 11, false, ANCHOR_RIGHT};
     double place = place_of(b->percentile), x = canvas_x(c, place) - 4;
     bool inside = b->limit_ms <= c->frame.y1;
     char limit[UNITS_TEXT_SIZE], text[96];
 
     if (inside) {
         canvas_line(c, (double[]){c->frame.x0, b->limit_ms}, (double[]){place, b->limit_ms},
-                    style.ink, "(4,2)");
+                    style.ink, "(6,3)");
         canvas_line(c, (double[]){place, b->limit_ms}, (double[]){place, c->frame.y0}, style.ink,
-                    "(4,2)");
+                    "(6,3)");
     }
     if (x - c->frame.left < BUDGET_WIDTH) {
         style.anchor = ANCHOR_LEFT;

@@ -227,7 +227,7 @@ static void changes_put(struct canvas *c, const struct chart_trend *t)
         char size[UNITS_TEXT_SIZE], text[96];
 
         canvas_line(c, (double[]){at, c->frame.y0}, (double[]){at, c->frame.y1}, style.ink,
-                    "(2,2)");
+                    "(2,3)");
         if (x - CHANGE_HALF < free_from)
             continue;
         snprintf(text, sizeof text, "%s %s  %.7s", change->change > 0 ? "▲" : "▼",
@@ -253,7 +253,7 @@ static void budget_put(struct canvas *c, struct ends *ends, const struct chart_t
         ends_add(ends, c->frame.bottom, style, "%s %s ↓", name, value);
     } else {
         canvas_line(c, (double[]){c->frame.x0, limit}, (double[]){c->frame.x1, limit}, color,
-                    "(4,2)");
+                    "(6,3)");
         ends_add(ends, canvas_y(c, limit), style, "%s %s", name, value);
     }
 }
@@ -306,7 +306,7 @@ bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e)
     points_put(&c, t);
     beyond_put(&c, t, r.most);
     changes_put(&c, t);
-    budget_put(&c, &ends, t, t->critical, "budget", INK_WORSE);
+    budget_put(&c, &ends, t, t->critical, "budget", INK_BUDGET);
     budget_put(&c, &ends, t, t->warning, "warn", INK_WARN);
     newest_name(&c, &ends, t);
     ends_put(&c, &ends);

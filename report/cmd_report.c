@@ -85,7 +85,8 @@ static int report_command(const struct call *call, struct err *e)
     if (done && args->output)
         done = chart_folder_open(&w.charts, args->output, e);
     if (done)
-        done = measured_report(&w, call->operands ? call->operand : last, e);
+        done = call->operands == 2 ? compared_report(&w, &call->operand[0], &call->operand[1], e)
+                                   : measured_report(&w, call->operands ? call->operand : last, e);
     store_close(w.store);
     if (done) {
         missing_tell(&w, call->globals);
@@ -98,13 +99,14 @@ static int report_command(const struct call *call, struct err *e)
 
 const struct command cmd_report = {
     .name = "report",
-    .operands = "[RUN]",
+    .operands = "[RUN | BEFORE AFTER]",
     .summary = "tell about runs in Markdown, with charts",
-    .details = "Without operands it tells about the newest session.\n"
+    .details = "Without operands it tells about the newest session; with one, about that run or\n"
+               "session, commit, tag, branch, baseline; with two, it compares, as `compare` does.\n"
                "Charts need gnuplot; without it the report goes without them.",
     .options = report_options,
     .args_size = sizeof(struct report_args),
     .defaults = &report_defaults,
-    .operands_max = 1,
+    .operands_max = 2,
     .run = report_command,
 };

@@ -76,18 +76,6 @@ static size_t chart_budgets(const struct budget_list *budgets, struct chart_budg
     return n;
 }
 
-/* "5 runs of main 9e01b4d" */
-static char *side_name(const struct run_list *runs)
-{
-    const struct run_row *r = &runs->row[0];
-    char count[UNITS_TEXT_SIZE], sha[UNITS_TEXT_SIZE];
-
-    return mem_printf("%s%s%s%s%s", tell_count(count, (int64_t)runs->count, "run"),
-                      r->branch || r->commit_sha ? " of " : "", r->branch ? r->branch : "",
-                      r->branch && r->commit_sha ? " " : "",
-                      r->commit_sha ? tell_commit(sha, r->commit_sha) : "");
-}
-
 /* "p50 9.1 ms, p95 29.3 ms, p99 41.2 ms" */
 static char *quantiles_name(const struct hist *h)
 {
@@ -104,8 +92,8 @@ static bool percentiles_draw(struct chart_folder *f, const struct chart_subject 
                              const struct hist sides[2], const char *stem, struct doc *d,
                              struct err *e)
 {
-    char *after = side_name(subject->runs),
-         *before = subject->before ? side_name(subject->before) : mem_copy("");
+    char *after = tell_runs_name(subject->runs),
+         *before = subject->before ? tell_runs_name(subject->before) : mem_copy("");
     char *title = mem_printf("%s · latency by percentile", subject->runs->row[0].scenario);
     char *subtitle = subject->before
                          ? mem_printf("after: %s, before: %s (merged histograms)", after, before)

@@ -11,10 +11,11 @@ struct work {
     struct chart_folder charts;
 };
 
-/* A selection by itself. */
+/* A selection by itself; what came after against what was before. */
 bool measured_report(struct work *w, char *const *selector, struct err *e);
+bool compared_report(struct work *w, char *const *before, char *const *after, struct err *e);
 
-/* Whether run i is the first of its scenario and machine; how many of those there are. */
+/* Whether run i is the newest of its scenario and machine; how many of those there are. */
 bool group_starts(const struct run_list *runs, size_t i);
 size_t groups_count(const struct run_list *runs);
 

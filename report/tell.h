@@ -49,6 +49,11 @@ void tell_judged_group(struct doc *d, const struct judged_list *l, size_t first,
 /* Latency and throughput of each second as lines of bars, where the run has them. */
 void tell_seconds(struct doc *d, const struct result *result);
 
+/* "main 9e01b4d" or "main, 12 commits", empty where nothing is known; and "5 runs of" that. The
+ * caller frees them. */
+char *tell_runs_origin(const struct run_list *runs);
+char *tell_runs_name(const struct run_list *runs);
+
 enum tone tell_status_tone(enum run_status status);
 enum tone tell_outcome_tone(enum outcome outcome);
 enum tone tell_budget_tone(enum budget_state state);

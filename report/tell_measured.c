@@ -3,6 +3,7 @@
 #include "report/tell.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct tell_range range_of(const struct measured *m, enum metric_id metric)
@@ -104,21 +105,55 @@ void tell_measured_say(struct doc *d, const struct measured *m)
     say_budgets(d, m);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+char *tell_runs_origin(const struct run_list *runs)
+{
+    const struct run_row *newest = &runs->row[0];
+    const char *branch = newest->branch;
+    size_t commits = 0;
+    char sha[UNITS_TEXT_SIZE];
+
+    for (size_t i = 0; i < runs->count; i++) {
+        size_t k = 0;
+
+        while (!same_text(runs->row[k].commit_sha, runs->row[i].commit_sha))
+            k++;
+        commits += k == i;
+        if (!same_text(branch, runs->row[i].branch))
+            branch = NULL;
+    }
+    if (commits > 1)
+        return mem_printf("%s%s%zu commits", branch ? branch : "", branch ? ", " : "", commits);
+    return mem_printf("%s%s%s", branch ? branch : "", branch && newest->commit_sha ? " " : "",
+                      newest->commit_sha ? tell_commit(sha, newest->commit_sha) : "");
+}
+
+char *tell_runs_name(const struct run_list *runs)
+{
+    char *origin = tell_runs_origin(runs), count[UNITS_TEXT_SIZE];
+    char *name = mem_printf("%s%s%s", tell_count(count, (int64_t)runs->count, "run"),
+                            *origin ? " of " : "", origin);
+
+    free(origin);
+    return name;
+}
+
 /* "5 runs of main 9e01b4d · 2026-11-23 16:05 UTC · environment" */
 static void origin_put(struct doc *d, const struct measured *m)
 {
     const struct run_row *newest = &m->runs->row[0];
-    char s[UNITS_TEXT_SIZE];
+    char s[UNITS_TEXT_SIZE], *runs = tell_runs_name(m->runs);
 
     doc_paragraph(d);
-    doc_say(d, TONE_MUTED, "%s", tell_count(s, (int64_t)m->runs->count, "run"));
-    if (newest->branch || newest->commit_sha)
-        doc_say(d, TONE_MUTED, " of %s%s%s", newest->branch ? newest->branch : "",
-                newest->branch && newest->commit_sha ? " " : "",
-                newest->commit_sha ? tell_commit(s, newest->commit_sha) : "");
+    doc_say(d, TONE_MUTED, "%s", runs);
     doc_say(d, TONE_MUTED, " · %s UTC", tell_time(s, newest->started_ms));
     if (newest->environment)
         doc_say(d, TONE_MUTED, " · %s", newest->environment);
+    free(runs);
 }
 
 static void metric_row(struct doc_table *t, const struct measured *m, enum metric_id metric)

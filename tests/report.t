@@ -33,6 +33,26 @@ run "$sg" report last
 is "$(printf '%s\n' "$out" | grep -c picture)" 0 "on stdout there are no charts"
 is "$(printf '%s\n' "$out" | sed -n 3p)" "$(sed -n 3p out/report.md)" "and the same words"
 
+# Before and after.
+run "$sg" report last~1 last -o compared
+is "$status:$(sed -n 1p compared/report.md)" "0:# burst-load" "two selections are compared"
+like "$(sed -n 3p compared/report.md)" '^> 🔴 .*p95 latency is 19 % worse' "the news is the verdict"
+is "$(grep -c '🔴 worse' compared/report.md)" 3 "three rows are worse"
+is "$(cd compared && ls charts)" "$(cd out && ls charts)" "with the same kinds of charts"
+like "$(cat compared/charts/burst-load-trend-light.svg)" '▲ \+19 %  c0ffe0c<' \
+    "the trend marks the change"
+is "$(grep -cE '>(before|after)</text>' compared/charts/burst-load-percentiles-dark.svg)" 2 \
+    "two curves"
+run "$sg" report last~2 last~1
+like "$(printf '%s\n' "$out" | sed -n 3p)" '^> 🟢 \*\*no change of 5 % or more in 4 metrics' \
+    "nothing changed is one line"
+run "$sg" report branch:main last
+like "$out" '^36 runs before, 5 after' "a run is not compared with itself"
+run "$sg" report last last
+like "$status $err" '^2 .*last and last are the same runs$' "nor a session"
+run "$sg" report run:1 last
+like "$status $err" '^5 .*not compared: scenario ' "what cannot be compared is refused"
+
 # Every text of this run is hostile.
 run "$sg" report run:1 -o hostile
 is "$status" 0 "a hostile run is told"
