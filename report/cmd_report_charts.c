@@ -150,12 +150,12 @@ static bool differs(const struct judged *j)
 }
 
 /* Where the told runs begin, if they are the end of the series: there one level ends and another
- * begins, unless they were compared and found no different. Else the length of the series. */
+ * begins, unless they were compared and found to be the same. Else the length of the series. */
 static size_t series_split(const struct series *series, const struct chart_subject *subject)
 {
     size_t first = series->count;
 
-    if (subject->judged && !differs(subject->judged))
+    if (subject->judged && subject->judged->comparison.outcome == OUTCOME_SAME)
         return series->count;
     while (first > 0 && holds_run(subject->runs, series->point[first - 1].run_id))
         first--;

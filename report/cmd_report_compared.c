@@ -4,6 +4,7 @@
 #include "report/tell.h"
 
 #include "analyze/analyze.h"
+#include "schema/scenario.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ struct pair {
     struct side before, after, history;
     struct run_list earlier; /* owns the rows of history */
     struct budget_list budgets;
+    double connects;
     size_t first; /* of its rows in the judgement */
 };
 
@@ -71,21 +73,38 @@ static bool history_get(struct pair *p, struct store *s, const struct run_list *
     return done && side_get(&p->history, s, e);
 }
 
+/* Connections that each run tried, as its scenario says; 0: not known. */
+static bool connects_get(struct pair *p, struct store *s, struct err *e)
+{
+    struct scenario scenario = {0};
+    struct run run = {0};
+    struct err ignored;
+    bool done = store_run(s, p->after.runs.row[0].id, &run, e);
+
+    if (done && run.definition &&
+        scenario_parse(&scenario, run.definition, strlen(run.definition), "", &ignored))
+        p->connects = (double)scenario.clients;
+    scenario_free(&scenario);
+    run_free(&run);
+    return done;
+}
+
 static bool pair_get(struct pair *p, struct store *s, const struct run_list *before,
                      const struct run_list *after, const struct run_row *of, struct err *e)
 {
     *p = (struct pair){.before.runs = runs_like(before, of), .after.runs = runs_like(after, of)};
     return side_get(&p->before, s, e) && side_get(&p->after, s, e) &&
-           history_get(p, s, before, after, e) && store_budgets(s, of->id, &p->budgets, e);
+           history_get(p, s, before, after, e) && store_budgets(s, of->id, &p->budgets, e) &&
+           connects_get(p, s, e);
 }
 
 static void pair_judge(struct pair *p, struct judged_list *list,
                        const struct compare_options *options)
 {
     const struct judge_subject subject = {
-        .before = {&p->before.runs, p->before.value, 0},
-        .after = {&p->after.runs, p->after.value, 0},
-        .history = {&p->history.runs, p->history.value, 0},
+        .before = {&p->before.runs, p->before.value, p->connects},
+        .after = {&p->after.runs, p->after.value, p->connects},
+        .history = {&p->history.runs, p->history.value, p->connects},
         .budgets = &p->budgets,
     };
 

@@ -84,6 +84,9 @@ static void remark_outliers(struct remarks *r, const struct judged *j)
     remark_add(r, metrics[j->metric].name, TONE_PLAIN, said.data);
 }
 
+/* Where the smallest change that would have been seen is ten times the value, it says nothing. */
+#define DETECTABLE_MOST 10
+
 static void remark_unsure(struct remarks *r, const struct judged *j)
 {
     const struct comparison *c = &j->comparison;
@@ -92,7 +95,9 @@ static void remark_unsure(struct remarks *r, const struct judged *j)
 
     if (c->outcome != OUTCOME_INCONCLUSIVE)
         return;
-    if (isfinite(c->detectable))
+    if (c->lo > 0 || c->hi < 0)
+        text_add(&said, "probably changed, but not surely enough for one of so many metrics");
+    else if (c->detectable < DETECTABLE_MOST)
         text_addf(&said, "no regression seen; one of %s or more would have been",
                   change_size_text(size, c->detectable, metrics[j->metric].scale));
     else
