@@ -52,9 +52,9 @@ static void histogram_add(struct result *r, const struct wire_hist *h, const voi
     *to = (struct histogram){.metric = distribution[h->kind],
                              .second = h->second,
                              .count = h->count,
-                             .min = (double)h->min * HIST_UNIT_MS,
-                             .max = (double)h->max * HIST_UNIT_MS,
-                             .mean = h->sum / (double)h->count * HIST_UNIT_MS,
+                             .min = (double)h->min / HIST_PER_MS,
+                             .max = (double)h->max / HIST_PER_MS,
+                             .mean = h->sum / (double)h->count / HIST_PER_MS,
                              .hdr = mem_get(1, length),
                              .hdr_length = length};
     memcpy(to->hdr, blob, length);
@@ -80,7 +80,7 @@ static bool second_take(struct tally *t, const struct wire_hist *h, const void *
         done = hist_decode(&late, blob, length, e);
         if (done)
             result_add_point(r, METRIC_GENERATOR_LATE_P99, h->second,
-                             (double)hist_percentile(&late, 99) * HIST_UNIT_MS);
+                             (double)hist_percentile(&late, 99) / HIST_PER_MS);
         hist_close(&late);
         return done;
     }
@@ -205,20 +205,20 @@ static void distributions_report(struct tally *t)
 
         if (h->total > 0)
             value[percentiles[i].metric] =
-                (double)hist_percentile(h, percentiles[i].percentile) * HIST_UNIT_MS;
+                (double)hist_percentile(h, percentiles[i].percentile) / HIST_PER_MS;
     }
     if (latency->total > 0) {
-        value[METRIC_LATENCY_MIN] = (double)latency->min * HIST_UNIT_MS;
-        value[METRIC_LATENCY_MEAN] = hist_mean(latency) * HIST_UNIT_MS;
-        value[METRIC_LATENCY_MAX] = (double)latency->max * HIST_UNIT_MS;
+        value[METRIC_LATENCY_MIN] = (double)latency->min / HIST_PER_MS;
+        value[METRIC_LATENCY_MEAN] = hist_mean(latency) / HIST_PER_MS;
+        value[METRIC_LATENCY_MAX] = (double)latency->max / HIST_PER_MS;
     }
     if (service->total > 0) {
-        value[METRIC_SERVICE_MIN] = (double)service->min * HIST_UNIT_MS;
-        value[METRIC_SERVICE_MEAN] = hist_mean(service) * HIST_UNIT_MS;
-        value[METRIC_SERVICE_MAX] = (double)service->max * HIST_UNIT_MS;
+        value[METRIC_SERVICE_MIN] = (double)service->min / HIST_PER_MS;
+        value[METRIC_SERVICE_MEAN] = hist_mean(service) / HIST_PER_MS;
+        value[METRIC_SERVICE_MAX] = (double)service->max / HIST_PER_MS;
     }
     if (t->whole[HIST_CONNECT].total > 0)
-        value[METRIC_CONNECT_MAX] = (double)t->whole[HIST_CONNECT].max * HIST_UNIT_MS;
+        value[METRIC_CONNECT_MAX] = (double)t->whole[HIST_CONNECT].max / HIST_PER_MS;
 }
 
 static double ratio(int64_t part, int64_t whole)

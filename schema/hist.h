@@ -23,6 +23,9 @@ enum { HIST_BUCKETS = 33792 }; /* as many as the Java implementation has for thi
 /* Milliseconds in one unit of a histogram: column unit_value. */
 #define HIST_UNIT_MS 0.000001
 
+/* Units in a millisecond. Dividing by it rounds once, so that 236,799 ns is 0.236799 ms. */
+#define HIST_PER_MS 1e6
+
 struct hist {
     int64_t *counts; /* HIST_BUCKETS of them */
     int64_t total;
