@@ -107,9 +107,9 @@ check-asan: ## the same tests with the address and undefined-behaviour sanitizer
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
 # Each part takes a folder to work in and says what each figure must be.
-BENCHES = $(B)/tests/bench_store
-bench: deps ## measure the program against the figures it has to reach
-	@$(MAKE) --no-print-directory all $(BENCHES)
+BENCHES = $(B)/tests/bench_store tests/bench_engine
+bench: deps deps-test ## measure the program against the figures it has to reach
+	@$(MAKE) --no-print-directory all $(BENCHES) $(B)/tests/bench_raw
 	@status=0; for b in $(BENCHES); do $$b $(B) || status=1; done; exit $$status
 
 # For hours, not for every change: what is random gets hundreds of rounds.
