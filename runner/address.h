@@ -19,17 +19,11 @@ struct addresses {
     struct address item[ADDRESS_MAX];
     int count, preferred;           /* preferred: the one to try first */
     char error[ADDRESS_ERROR_SIZE]; /* why there is none */
-    int probe_errno;                /* of the last probe, made at probe_ns */
-    int64_t probe_ns;
 };
 
 /* Resolves a name or numeric address; may block as long as the resolver does. Without any address,
  * error says why. */
 void addresses_get(struct addresses *a, const char *host, uint16_t port);
-
-/* Why a connection to this address fails, as an errno, 0 where it does not: found out by trying,
- * for at most a tenth of a second, at most once a second. */
-int address_probe(struct addresses *a, int i, int64_t now_ns);
 
 /* True where all of 127.0.0.0/8 may be used as source addresses. */
 bool address_is_loopback4(const struct address *a);

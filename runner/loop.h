@@ -2,10 +2,9 @@
  *
  * libwebsockets' own timers are not used: they keep a sorted list, which collapses under thousands,
  * and its poll() rounds what is left to milliseconds. Times come from one timerfd, watched like any
- * other descriptor. Nor is its poll(), which looks at every connection for each message, while all
- * connections are settled: then an epoll of our own tells which one has something to read, and
- * lws_service_fd() reads it. Whoever needs more than that (a handshake, a full socket, a close)
- * says so by loop_attend().
+ * other descriptor. Nor is its poll(), which looks at every connection for each message: an epoll
+ * of our own tells which one is ready, and lws_service_fd() is told. What only libwebsockets knows
+ * of (its timers, the answer to a ping) is seen to at intervals.
  */
 #ifndef RUNNER_LOOP_H
 #define RUNNER_LOOP_H
@@ -27,29 +26,33 @@ struct watch {
 struct loop {
     struct watch timer; /* first */
     int timer_fd, epoll_fd;
-    int64_t armed_ns;  /* what the timer is set to */
-    int64_t polled_ns; /* when libwebsockets looked at all connections last */
-    int attention;     /* connections for which it must, as often as anything happens */
+    int64_t armed_ns;                /* what the timer is set to */
+    int64_t serviced_ns, service_ns; /* when libwebsockets was last seen to, and how often it is */
+    int leftover_fd;   /* may have been read from further than was handled; -1: none */
+    int connect_errno; /* why the connection that is being handled was not made; 0: not known */
     struct lws_context *context;
     struct lws_protocols protocols[3]; /* the transport's, the watched descriptors', the end */
 };
 
-/* `transport` is the libwebsockets protocol that its connections are bound to, `user` what
- * lws_context_user() gives it. No connection's handshake takes longer than handshake_ns, lest
- * libwebsockets ends it. */
-bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user,
-               int64_t handshake_ns, bool tls, struct err *e);
+/* `transport` is the libwebsockets protocol that its connections, about `count` of them, are bound
+ * to; `user` what lws_context_user() gives it. No connection's handshake takes longer than
+ * handshake_ns, lest libwebsockets ends it. */
+bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user, size_t count,
+               int64_t handshake_ns, struct err *e);
 void loop_close(struct loop *l); /* closes the watched descriptors and all connections */
 
 /* Takes over fd. */
 bool loop_watch(struct loop *l, int fd, struct watch *w);
 
-/* A connection is settled: nothing but reading from it is to be waited for. Closing it takes it
- * out again. */
-void loop_settled(struct loop *l, struct lws *wsi);
+/* What to wait for on a connection: first that it is made; from its finished handshake on that it
+ * can be read, and where that is wanted, written: as long as it can, or once. */
+enum loop_want { WANT_READ, WANT_WRITE, WANT_WRITE_ONCE };
+void loop_connecting(struct loop *l, struct lws *wsi);
+void loop_established(struct loop *l, struct lws *wsi);
+void loop_want(struct loop *l, struct lws *wsi, enum loop_want want);
 
-/* +1: a connection needs more than that; -1: not any more. */
-void loop_attend(struct loop *l, int change);
+/* Something was asked of libwebsockets' own timers that should not wait. */
+void loop_hurry(struct loop *l);
 
 /* Waits until something happens, at the latest until wake_ns of the monotonic clock, and handles
  * it. False: libwebsockets has failed for good. */

@@ -154,6 +154,8 @@ bool worker_run(int fd, struct err *e)
         int32_t kind = e->kind;
 
         told = wire_put(fd, FRAME_ERROR, &kind, sizeof kind, e->text, strlen(e->text));
+        if (told) /* then it is the supervisor's to say */
+            *e = (struct err){0};
     }
     worker_close(&w);
     return told;

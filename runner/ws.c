@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A connection's opaque value: which address it was made to, whether we are closing it, and whether
- * the loop's attention is on it. */
-enum { LINK_ADDRESS = 0xff, LINK_CLOSING = 0x100, LINK_ATTENDED = 0x200 };
+/* A connection's opaque value: which address it was made to, and whether we are closing it. */
+enum { LINK_ADDRESS = 0xff, LINK_CLOSING = 0x100 };
 
 /* So many connections have room on one source address: the kernel's range of ports is 28,000. */
 enum { CLIENTS_PER_SOURCE = 10000 };
@@ -33,18 +32,6 @@ static void link_set(struct lws *wsi, int flags)
 static bool link_closing(struct lws *wsi)
 {
     return link_flags(wsi) & LINK_CLOSING;
-}
-
-/* The loop's attention is needed while a connection is made, full or closed. */
-static void link_attend(struct lws *wsi, bool attended)
-{
-    struct ws *w = lws_context_user(lws_get_context(wsi));
-    int flags = link_flags(wsi);
-
-    if (((flags & LINK_ATTENDED) != 0) == attended)
-        return;
-    loop_attend(w->loop, attended ? 1 : -1);
-    link_set(wsi, flags ^ LINK_ATTENDED);
 }
 
 /* What the reply to our upgrade request lacks; false: it is good as far as can be seen here. */
@@ -98,23 +85,18 @@ static void errno_words(int number, char *reason, size_t size)
         *reason = (char)(*reason - 'A' + 'a');
 }
 
-/* The attempt to open a connection has failed: why? */
-static void failure_words(struct ws *w, struct lws *wsi, const char *said, int number)
+/* The attempt to open a connection has failed: why? `number` is the errno of a connect() that
+ * failed at once; of one that failed later, the loop knows. */
+static void failure_words(struct ws *w, const char *said, int number)
 {
-    int address = link_flags(wsi) & LINK_ADDRESS;
-
     if (*w->reason) /* found out already, in the reply */
         return;
-    if (said && strcmp(said, "Unable to connect") == 0) {
-        /* libwebsockets takes the socket's error and drops it, unless connect() itself failed. */
-        if (w->connecting == NULL || number == 0)
-            number = address_probe(&w->addresses, address, loop_clock());
-        if (number != 0) {
-            errno_words(number, w->reason, sizeof w->reason);
-            return;
-        }
-    }
-    snprintf(w->reason, sizeof w->reason, "%s", words_of(said));
+    if (w->loop->connect_errno != 0)
+        errno_words(w->loop->connect_errno, w->reason, sizeof w->reason);
+    else if (said && strcmp(said, "Unable to connect") == 0 && number != 0)
+        errno_words(number, w->reason, sizeof w->reason);
+    else
+        snprintf(w->reason, sizeof w->reason, "%s", words_of(said));
 }
 
 static int handshake_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t room)
@@ -179,6 +161,19 @@ static void received(struct client *c, struct lws *wsi, void *data, size_t lengt
     client_received(c, &chunk);
 }
 
+static int writable(struct client *c, struct lws *wsi)
+{
+    if (lws_partial_buffered(wsi))
+        return 0;
+    if (link_closing(wsi)) { /* libwebsockets writes its close frame the next time it can */
+        loop_want(ws_of(c)->loop, wsi, WANT_WRITE_ONCE);
+        return -1;
+    }
+    loop_want(ws_of(c)->loop, wsi, WANT_READ);
+    client_writable(c);
+    return 0;
+}
+
 static void link_drop(struct client *c, struct lws *wsi)
 {
     c->link = NULL;
@@ -189,23 +184,14 @@ static void connection_failed(struct client *c, struct lws *wsi, const char *sai
 {
     struct ws *w = ws_of(c);
 
-    failure_words(w, wsi, said, number);
+    failure_words(w, said, number);
     link_drop(c, wsi);
-    if (w->connecting == c)
-        return; /* ws_connect() sees it */
+    if (w->connecting == c) { /* ws_connect() sees to it */
+        w->connecting = NULL;
+        return;
+    }
     client_failed(c, w->reason);
     *w->reason = '\0';
-}
-
-static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
-                    size_t length);
-
-/* The first protocol is told of the end of every descriptor that the loop watches, too. */
-static bool is_link(struct lws *wsi)
-{
-    const struct lws_protocols *protocol = lws_get_protocol(wsi);
-
-    return protocol && protocol->callback == ws_event;
 }
 
 static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
@@ -214,8 +200,6 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
     struct client *c = user;
     int number = errno;
 
-    if (event == LWS_CALLBACK_WSI_DESTROY && is_link(wsi))
-        link_attend(wsi, false);
     if (!c)
         return 0;
     switch (event) {
@@ -230,8 +214,7 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         c->link = wsi;
         ws_of(c)->addresses.preferred = link_flags(wsi) & LINK_ADDRESS;
-        loop_settled(ws_of(c)->loop, wsi);
-        link_attend(wsi, false);
+        loop_established(ws_of(c)->loop, wsi);
         client_opened(c);
         return 0;
     case LWS_CALLBACK_CLIENT_RECEIVE:
@@ -241,21 +224,18 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
             received(c, wsi, in, length);
         return 0;
     case LWS_CALLBACK_CLIENT_WRITEABLE:
-        if (link_closing(wsi))
-            return -1;
-        if (!lws_partial_buffered(wsi)) {
-            link_attend(wsi, false);
-            client_writable(c);
-        }
-        return 0;
+        return writable(c, wsi);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-        link_attend(wsi, true);
+        loop_want(ws_of(c)->loop, wsi, WANT_WRITE); /* a close frame in return */
         link_drop(c, wsi);
         closed_by_target(c, in, length);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
         link_drop(c, wsi);
         closed_without_frame(c, wsi);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY: /* of some failed handshakes it tells nothing else */
+        connection_failed(c, wsi, "closed before established", 0);
         return 0;
     default:
         return 0;
@@ -277,42 +257,42 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
         .protocol = s->subprotocol,
         .local_protocol_name = w->loop->protocols[0].name,
         .userdata = c,
-        .opaque_user_data = (void *)(intptr_t)(address | LINK_ATTENDED),
+        .opaque_user_data = (void *)(intptr_t)address,
         .retry_and_idle_policy = &no_validity_checks,
         /* A redirect would take the headers, Authorization among them, to another host. */
         .ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
     };
 
-    if (w->url.tls)
-        info.ssl_connection |= LCCSCF_USE_SSL;
-    if (w->url.tls && w->spec->part.insecure)
-        info.ssl_connection |= LCCSCF_ALLOW_SELFSIGNED | LCCSCF_ALLOW_EXPIRED |
-                               LCCSCF_ALLOW_INSECURE | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
     if (s->clients > CLIENTS_PER_SOURCE && address_is_loopback4(&w->addresses.item[address])) {
         snprintf(source, sizeof source, "127.0.0.%d", 2 + (int)(c->number / CLIENTS_PER_SOURCE));
         info.iface = source;
     }
-    loop_attend(w->loop, 1); /* until it is established or destroyed */
     errno = 0;
     return lws_client_connect_via_info(&info);
 }
 
+/* Tries the target's addresses in turn, from the one that worked last. */
 static void ws_connect(struct client *c)
 {
     struct ws *w = ws_of(c);
     struct addresses *a = &w->addresses;
-    struct lws *wsi = NULL;
+    struct lws *wsi;
+    bool begun = false;
 
-    w->connecting = c;
-    for (int i = 0; !wsi && i < a->count && c->state == CLIENT_CONNECTING; i++) {
+    snprintf(w->reason, sizeof w->reason, "%s", a->error);
+    for (int i = 0; !begun && i < a->count; i++) {
         *w->reason = '\0';
+        w->connecting = c;
         wsi = link_open(w, c, (a->preferred + i) % a->count);
+        begun = wsi && w->connecting == c; /* it may have failed within the call */
+        w->connecting = NULL;
+        if (begun) {
+            c->link = wsi;
+            loop_connecting(w->loop, wsi);
+        }
     }
-    w->connecting = NULL;
-    if (c->state == CLIENT_CONNECTING && wsi)
-        c->link = wsi;
-    else if (c->state == CLIENT_CONNECTING)
-        client_failed(c, a->count == 0 ? a->error : *w->reason ? w->reason : "connection failed");
+    if (!begun)
+        client_failed(c, *w->reason ? w->reason : words_of(NULL));
     *w->reason = '\0';
 }
 
@@ -322,6 +302,7 @@ static void ws_abandon(struct client *c)
 
     if (!wsi)
         return;
+    loop_hurry(ws_of(c)->loop);
     link_drop(c, wsi);
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
@@ -331,13 +312,13 @@ static enum send_state ws_send(struct client *c, unsigned char *data, size_t len
     struct lws *wsi = c->link;
 
     if (lws_write(wsi, data, length, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0) {
-        link_attend(wsi, true);
+        loop_hurry(ws_of(c)->loop);
         lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
         return SEND_GONE;
     }
     if (!lws_partial_buffered(wsi))
         return SEND_DONE;
-    link_attend(wsi, true); /* what the kernel did not take goes out when it is writable */
+    loop_want(ws_of(c)->loop, wsi, WANT_WRITE); /* for what the kernel did not take */
     return SEND_FULL;
 }
 
@@ -347,10 +328,10 @@ static void ws_end(struct client *c, int code)
 
     if (!wsi || link_closing(wsi))
         return;
-    link_attend(wsi, true);
     link_set(wsi, link_flags(wsi) | LINK_CLOSING);
     lws_close_reason(wsi, (enum lws_close_status)code, NULL, 0);
     lws_callback_on_writable(wsi);
+    loop_want(ws_of(c)->loop, wsi, WANT_WRITE_ONCE);
 }
 
 const struct transport ws_transport = {.headroom = LWS_PRE,
@@ -375,7 +356,7 @@ static void percent_decode(char *s)
 static void headers_prepare(struct ws *w)
 {
     const struct scenario *s = &w->spec->scenario;
-    bool standard = w->url.port == (w->url.tls ? 443 : 80), own = false;
+    bool standard = w->url.port == 80, own = false;
     char encoded[4 * (URL_MAX / 3 + 2)];
 
     snprintf(w->host, sizeof w->host, standard ? "%s%s%s" : "%s%s%s:%d", w->url.ipv6 ? "[" : "",
@@ -414,7 +395,8 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct er
                        LOOP_HEADERS_MAX);
     headers_prepare(w);
     addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
-    return loop_open(loop, &protocol, w, spec->scenario.connect_timeout_ns, w->url.tls, e);
+    return loop_open(loop, &protocol, w, (size_t)spec->scenario.clients,
+                     spec->scenario.connect_timeout_ns, e);
 }
 
 void ws_close(struct ws *w)

@@ -5,7 +5,6 @@ port it listens on.
 """
 import base64
 import hashlib
-import os
 import socket
 import struct
 import sys
@@ -181,7 +180,7 @@ cut.at = -1
 BEHAVIOUR = {
     "/403": http(b"403 Forbidden \x1b[31mred"), "/401": http(b"401 Unauthorized"),
     "/200": http(b"200 OK"), "/302": http(b"302 Found"),
-    "/garbage": raw(os.urandom(4096).replace(b"\n", b"x")), "/binary": raw(b"\0" * 100000),
+    "/garbage": raw(bytes(b for b in range(256) if b != 10) * 16), "/binary": raw(b"\0" * 100000),
     "/half": raw(b"HTTP/1.1 101 Switching Proto"), "/nothing": raw(b""),
     "/silence": lambda s, fields: time.sleep(30),
     "/reset": lambda s, fields: reset(s),
@@ -212,7 +211,7 @@ BEHAVIOUR = {
     "/dies": echo_then(3, lambda s: s.shutdown(socket.SHUT_RDWR)),
     "/1011": echo_then(3, lambda s: s.sendall(frame(struct.pack("!H", 1011) + "\u202eoops".encode(), 8))),
     "/cut-frame": echo_then(3, lambda s: (s.sendall(frame(b"z" * 100)[:50]), s.shutdown(2))),
-    "/nonsense": echo_then(3, lambda s: s.sendall(os.urandom(10000))),
+    "/nonsense": echo_then(3, lambda s: s.sendall(bytes(range(256)) * 40)),
     "/cut": cut,
 }
 
