@@ -1,28 +1,11 @@
 #include "analyze/analyze.h"
 #include "analyze/distributions.h"
 
+#include "schema/quantile.h"
 #include "schema/text.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static int number_order(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Linear between order statistics: R's type 7, numpy's default. */
-static double quantile_of(const double *sorted, size_t n, double share)
-{
-    double at = share * (double)(n - 1);
-    size_t below = (size_t)at;
-
-    if (below + 1 >= n)
-        return sorted[n - 1];
-    return sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]);
-}
 
 /* The largest k for which the k-th smallest and the k-th largest of n values enclose the median
  * with a probability of 95 % or more: P(B < k) <= 0.025 for B binomial (n, 1/2); 0: there is none.
@@ -46,12 +29,12 @@ void level_get(const double *value, size_t count, struct level *out)
     for (size_t i = 0; i < count; i++)
         if (isfinite(value[i]))
             sorted[n++] = value[i];
-    qsort(sorted, n, sizeof *sorted, number_order);
+    quantile_sort(sorted, n);
     out->count = n;
     if (n) {
-        out->median = quantile_of(sorted, n, 0.5);
-        out->spread_lo = quantile_of(sorted, n, 0.05);
-        out->spread_hi = quantile_of(sorted, n, 0.95);
+        out->median = quantile_sorted(sorted, n, 0.5);
+        out->spread_lo = quantile_sorted(sorted, n, 0.05);
+        out->spread_hi = quantile_sorted(sorted, n, 0.95);
         if ((k = median_rank(n)) > 0) {
             out->lo = sorted[k - 1];
             out->hi = sorted[n - k];
