@@ -4,7 +4,6 @@
 VERSION = 0.1.0
 PREFIX ?= /usr/local
 B ?= build
-comma = ,
 ifeq ($(origin CC),default)
 CC = gcc
 endif
@@ -33,7 +32,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 	-Wwrite-strings -Wvla -Wformat=2 -Wundef $(if $(CI),-Werror)
 # Contraction would let the same statistics differ between machines.
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSTREAMGAUGE_VERSION='"$(VERSION)"' -I. -fPIC \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSTREAMGAUGE_VERSION='"$(VERSION)"' -DSQLITE_CORE -I. -fPIC \
 	-ffp-contract=off -fno-math-errno $(WARNINGS) $(PKG_CFLAGS) $(CFLAGS) $(SANITIZE)
 ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE)
 LIBS = $(PKG_LIBS) -lev -lm
@@ -61,19 +60,18 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The extension: the program's own SQL functions, compiled against the host's SQLite (-z defs: and
-# against no other). Only its entry point is seen from outside.
-EXTENSION := $(patsubst %.c,$(B)/extension/%.o,$(wildcard store/sqlfunc*.c))
+# The extension: the program's own SQL functions, compiled once more to call the SQLite of its host.
+# --no-undefined: it needs nothing but these libraries. Only its entry can be seen from outside.
+EXTENSION := $(patsubst %.c,$(B)/extension/%.o,$(wildcard store/sqlfunc*.c) store/cmd_extension.c)
 
 $(B)/streamgauge.so: $(EXTENSION) $(B)/libstreamgauge.a
 	$(SAY) LD $@
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) \
-		-Wl,--exclude-libs,ALL -o $@ $^ -lcrypto -lz -lm
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,--exclude-libs,ALL -Wl,--no-undefined -o $@ $^ -lz -lm
 
 $(B)/extension/%.o: %.c
 	$(SAY) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -DSTREAMGAUGE_EXTENSION -fvisibility=hidden -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -USQLITE_CORE -fvisibility=hidden -MMD -MP -c -o $@ $<
 
 # .incbin is not seen by -MMD.
 $(B)/schema/embed.o: $(EMBEDDED)

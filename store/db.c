@@ -2,6 +2,7 @@
 
 #include "schema/text.h"
 #include "schema/units.h"
+#include "store/sqlfunc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -121,6 +122,9 @@ static bool handle_secure(struct store *s, struct err *e)
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (sqlite3_db_config(s->handle, options[i].option, options[i].value, NULL) != SQLITE_OK)
             return db_fail(s, e);
+    /* An index or a column that an engineer made with our functions has to be kept. */
+    if (sqlfunc_add(s->handle) != SQLITE_OK)
+        return db_fail(s, e);
     limits_set(s->handle);
     sqlite3_extended_result_codes(s->handle, 1);
     sqlite3_busy_handler(s->handle, wait_for_lock, s);

@@ -1,160 +1,201 @@
+/* The functions of one histogram, and hdr_merge(). */
 #include "store/sqlfunc.h"
 
-#include "schema/hist.h"
-#include "schema/text.h"
+#include "store/sqlfunc_parts.h"
 
+#include <math.h>
+#include <sqlite3ext.h>
 #include <stdlib.h>
+SQLITE_EXTENSION_INIT3
 
-#ifdef STREAMGAUGE_EXTENSION
-SQLITE_EXTENSION_INIT1
-#endif
-
-/* Decodes an argument into *h. False for NULL, and after the error of what is no histogram. */
-static bool hist_argument(sqlite3_context *context, sqlite3_value *argument, struct hist *h)
+void sqlfunc_fail(sqlite3_context *context, const char *name, struct err *e)
 {
-    struct err e;
-
-    if (sqlite3_value_type(argument) == SQLITE_NULL)
-        return false;
-    if (hist_decode(h, sqlite3_value_blob(argument), (size_t)sqlite3_value_bytes(argument), &e))
-        return true;
-    sqlite3_result_error(context, e.text, -1);
-    return false;
+    err_wrap(e, "%s", name);
+    sqlite3_result_error(context, e->text, -1);
 }
 
-/* Each scalar function keeps a histogram to decode into. */
-static bool hist_scratch(sqlite3_context *context, sqlite3_value *argument, struct hist **h)
+static const char *type_name(sqlite3_value *value)
 {
-    *h = sqlite3_user_data(context);
-    hist_reset(*h);
-    return hist_argument(context, argument, *h);
+    static const char *const name[] = {
+        [SQLITE_INTEGER] = "an integer", [SQLITE_FLOAT] = "a real number", [SQLITE_TEXT] = "text",
+        [SQLITE_BLOB] = "a blob",        [SQLITE_NULL] = "NULL",
+    };
+
+    return name[sqlite3_value_type(value)];
 }
 
-static void hdr_percentile(sqlite3_context *context, int count, sqlite3_value **argument)
+bool sqlfunc_hist(sqlite3_value *value, struct hist *h, struct err *e)
 {
-    double p = sqlite3_value_double(argument[1]);
-    struct hist *h;
+    const void *blob;
+    size_t length;
 
-    (void)count;
-    if (sqlite3_value_type(argument[1]) == SQLITE_NULL || !hist_scratch(context, argument[0], &h) ||
-        h->total == 0)
-        return;
-    if (p >= 0 && p <= 100)
+    if (sqlite3_value_type(value) != SQLITE_BLOB)
+        return err_set(e, ERR_STORE, "expected the blob of a histogram, found %s",
+                       type_name(value));
+    blob = sqlite3_value_blob(value);
+    length = (size_t)sqlite3_value_bytes(value);
+    if (!blob && length > 0) /* a zeroblob() that does not fit */
+        return err_set(e, ERR_STORE, "out of memory");
+    return hist_decode(h, blob ? blob : "", length, e);
+}
+
+/* A function of one histogram. Its decoded argument is kept room for from call to call: to make
+ * that room takes as long as to decode. */
+struct scalar {
+    const char *name;
+    struct hist hist; /* opened by the first call */
+};
+
+static void scalar_free(void *scalar)
+{
+    hist_close(&((struct scalar *)scalar)->hist);
+    sqlite3_free(scalar);
+}
+
+/* The first argument; NULL where the result stands already: NULL or an error. */
+static const struct hist *call_hist(sqlite3_context *context, sqlite3_value *value)
+{
+    struct scalar *s = sqlite3_user_data(context);
+    struct err e = {0};
+
+    if (sqlite3_value_type(value) == SQLITE_NULL)
+        return NULL;
+    if (!s->hist.counts)
+        hist_open(&s->hist);
+    if (sqlfunc_hist(value, &s->hist, &e))
+        return &s->hist;
+    sqlfunc_fail(context, s->name, &e);
+    return NULL;
+}
+
+static void hdr_percentile(sqlite3_context *context, int args, sqlite3_value **value)
+{
+    const struct scalar *s = sqlite3_user_data(context);
+    const struct hist *h;
+    struct err e = {0};
+    double p;
+
+    (void)args;
+    if (!sqlfunc_percent(value[1], &p, &e))
+        sqlfunc_fail(context, s->name, &e);
+    else if (!isnan(p) && (h = call_hist(context, value[0])) && h->total > 0)
         sqlite3_result_int64(context, hist_percentile(h, p));
-    else
-        sqlite3_result_error(context, "hdr_percentile: expected a percentile from 0 to 100", -1);
 }
 
-static void hdr_count(sqlite3_context *context, int count, sqlite3_value **argument)
+static void hdr_count(sqlite3_context *context, int args, sqlite3_value **value)
 {
-    struct hist *h;
+    const struct hist *h = call_hist(context, value[0]);
 
-    (void)count;
-    if (hist_scratch(context, argument[0], &h))
+    (void)args;
+    if (h)
         sqlite3_result_int64(context, h->total);
 }
 
-static void hdr_mean(sqlite3_context *context, int count, sqlite3_value **argument)
+static void hdr_mean(sqlite3_context *context, int args, sqlite3_value **value)
 {
-    struct hist *h;
+    const struct hist *h = call_hist(context, value[0]);
 
-    (void)count;
-    if (hist_scratch(context, argument[0], &h) && h->total > 0)
+    (void)args;
+    if (h && h->total > 0)
         sqlite3_result_double(context, hist_mean(h));
 }
 
-static void hdr_max(sqlite3_context *context, int count, sqlite3_value **argument)
+static void hdr_max(sqlite3_context *context, int args, sqlite3_value **value)
 {
-    struct hist *h;
+    const struct hist *h = call_hist(context, value[0]);
 
-    (void)count;
-    if (hist_scratch(context, argument[0], &h) && h->total > 0)
+    (void)args;
+    if (h && h->total > 0)
         sqlite3_result_int64(context, h->max);
 }
 
-/* The state of one group; SQLite hands it out zeroed. */
-struct merging {
-    struct hist sum, one;
-    bool open;
+/* What hdr_merge() has so far; all zero before the first histogram. */
+struct merge {
+    struct hist all, one;
 };
 
-static void merge_step(sqlite3_context *context, int count, sqlite3_value **argument)
+static void merge_step(sqlite3_context *context, int args, sqlite3_value **value)
 {
-    struct merging *m = sqlite3_aggregate_context(context, sizeof *m);
+    struct merge *m;
+    struct err e = {0};
 
-    (void)count;
+    (void)args;
+    if (sqlite3_value_type(value[0]) == SQLITE_NULL)
+        return;
+    m = sqlite3_aggregate_context(context, sizeof *m);
     if (!m) {
         sqlite3_result_error_nomem(context);
         return;
     }
-    if (!m->open) {
-        hist_open(&m->sum);
+    if (!m->all.counts) {
+        hist_open(&m->all);
         hist_open(&m->one);
-        m->open = true;
     }
-    hist_reset(&m->one);
-    if (hist_argument(context, argument[0], &m->one))
-        hist_merge(&m->sum, &m->one);
+    if (sqlfunc_hist(value[0], &m->one, &e))
+        hist_merge(&m->all, &m->one);
+    else
+        sqlfunc_fail(context, sqlite3_user_data(context), &e);
 }
 
 static void merge_final(sqlite3_context *context)
 {
-    struct merging *m = sqlite3_aggregate_context(context, 0);
+    struct merge *m = sqlite3_aggregate_context(context, 0);
     size_t length;
     void *blob;
 
-    if (!m || !m->open)
+    if (!m || !m->all.counts)
         return;
-    if (m->sum.total > 0) {
-        blob = hist_encode(&m->sum, &length);
+    if (m->all.total > 0) {
+        blob = hist_encode(&m->all, &length);
         sqlite3_result_blob64(context, blob, length, free);
     }
-    hist_close(&m->sum);
+    hist_close(&m->all);
     hist_close(&m->one);
 }
 
-static void scratch_free(void *h)
-{
-    hist_close(h);
-    free(h);
-}
-
-int sqlfunc_add(sqlite3 *db)
+static int scalars_register(sqlite3 *handle)
 {
     static const struct {
         const char *name;
-        int arguments;
-        void (*function)(sqlite3_context *, int, sqlite3_value **);
-    } scalars[] = {{"hdr_percentile", 2, hdr_percentile},
-                   {"hdr_count", 1, hdr_count},
-                   {"hdr_mean", 1, hdr_mean},
-                   {"hdr_max", 1, hdr_max}};
+        int args;
+        void (*call)(sqlite3_context *context, int args, sqlite3_value **value);
+    } scalars[] = {
+        {"hdr_percentile", 2, hdr_percentile},
+        {"hdr_count", 1, hdr_count},
+        {"hdr_mean", 1, hdr_mean},
+        {"hdr_max", 1, hdr_max},
+    };
     int code = SQLITE_OK;
 
-    for (size_t i = 0; code == SQLITE_OK && i < sizeof scalars / sizeof *scalars; i++) {
-        struct hist *scratch = mem_get(1, sizeof *scratch);
+    for (size_t i = 0; i < sizeof scalars / sizeof *scalars && code == SQLITE_OK; i++) {
+        struct scalar *s = sqlite3_malloc64(sizeof *s);
 
-        hist_open(scratch);
-        code = sqlite3_create_function_v2(db, scalars[i].name, scalars[i].arguments, SQLFUNC_SCALAR,
-                                          scratch, scalars[i].function, NULL, NULL, scratch_free);
+        if (!s)
+            return SQLITE_NOMEM;
+        *s = (struct scalar){.name = scalars[i].name};
+        code = sqlite3_create_function_v2(handle, s->name, scalars[i].args, SQLFUNC_FLAGS, s,
+                                          scalars[i].call, NULL, NULL, scalar_free);
     }
-    if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(db, "hdr_merge", 1, SQLFUNC_AGGREGATE, NULL, NULL,
-                                          merge_step, merge_final, NULL);
-    if (code == SQLITE_OK)
-        code = sqlfunc_add_series(db);
-    return code == SQLITE_OK ? sqlfunc_add_table(db) : code;
+    return code;
 }
 
-#ifdef STREAMGAUGE_EXTENSION
-/* The name that SQLite looks for in streamgauge.so. */
-__attribute__((visibility("default"))) int
-sqlite3_streamgauge_init(sqlite3 *db, char **message, const sqlite3_api_routines *api);
-
-int sqlite3_streamgauge_init(sqlite3 *db, char **message, const sqlite3_api_routines *api)
+static int merge_register(sqlite3 *handle)
 {
-    (void)message;
-    SQLITE_EXTENSION_INIT2(api);
-    return sqlfunc_add(db);
+    return sqlite3_create_function_v2(handle, "hdr_merge", 1, SQLFUNC_FLAGS, (void *)"hdr_merge",
+                                      NULL, merge_step, merge_final, NULL);
 }
-#endif
+
+int sqlfunc_add(sqlite3 *handle)
+{
+    int (*const parts[])(sqlite3 *) = {
+        scalars_register,
+        merge_register,
+        sqlfunc_add_table,
+        sqlfunc_add_series,
+    };
+    int code = SQLITE_OK;
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && code == SQLITE_OK; i++)
+        code = parts[i](handle);
+    return code;
+}

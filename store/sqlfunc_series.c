@@ -1,201 +1,289 @@
-/* The aggregates over plain numbers: sg_median, sg_percentile, sg_sparkline. */
-#include "store/sqlfunc.h"
-
-#include "schema/text.h"
+/* Aggregates over plain values: sg_median(), sg_percentile(), sg_sparkline(), and what every
+ * aggregate over rows of (key, x) is made of. */
+#include "schema/quantile.h"
+#include "schema/units.h"
+#include "store/sqlfunc_parts.h"
 
 #include <math.h>
+#include <sqlite3ext.h>
 #include <stdlib.h>
-
-#ifdef STREAMGAUGE_EXTENSION
+#include <string.h>
 SQLITE_EXTENSION_INIT3
-#endif
 
-enum { SPARKLINE_MAX = 60 };
+/* Arguments. */
 
-struct point {
-    double position, x;
-};
-
-/* The state of one group; SQLite hands it out zeroed. */
-struct series {
-    struct point *point;
-    size_t count, capacity;
-    double p; /* of sg_percentile, from the first row */
-    bool has_p;
-};
-
-/* Adds a number; what is none (NULL, text, a blob, not finite) is left out, as by SQL's own
- * aggregates. */
-static void series_add(struct series *s, double position, sqlite3_value *x)
+bool sqlfunc_number(sqlite3_value *value, double *out, struct err *e)
 {
-    int type = sqlite3_value_type(x);
-    double value = sqlite3_value_double(x);
-
-    if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || !isfinite(value))
-        return;
-    if (s->count == s->capacity) {
-        s->capacity = s->capacity ? 2 * s->capacity : 64;
-        s->point = mem_grow(s->point, s->capacity, sizeof *s->point);
+    *out = NAN;
+    switch (sqlite3_value_numeric_type(value)) {
+    case SQLITE_INTEGER:
+    case SQLITE_FLOAT:
+        *out = sqlite3_value_double(value);
+        return true;
+    case SQLITE_NULL:
+        return true;
+    default:
+        return err_set(e, ERR_USAGE, "expected a number, found %s",
+                       sqlite3_value_type(value) == SQLITE_BLOB ? "a blob" : "text");
     }
-    s->point[s->count++] = (struct point){position, value};
 }
 
-static struct series *series_of(sqlite3_context *context)
+bool sqlfunc_percent(sqlite3_value *value, double *out, struct err *e)
 {
-    struct series *s = sqlite3_aggregate_context(context, sizeof *s);
+    if (!sqlfunc_number(value, out, e))
+        return false;
+    return !(*out < 0 || *out > 100) ||
+           err_set(e, ERR_USAGE, "expected a percentile from 0 to 100, found %g", *out);
+}
 
-    if (!s)
+bool sqlfunc_position(sqlite3_value *value, double *out, struct err *e)
+{
+    int64_t ms;
+
+    if (sqlite3_value_numeric_type(value) != SQLITE_TEXT)
+        return sqlfunc_number(value, out, e);
+    if (!units_time((const char *)sqlite3_value_text(value), &ms, e))
+        return err_set(e, ERR_USAGE,
+                       "expected a position, which is a number or a UTC time such as "
+                       "2026-11-23T16:05:00Z");
+    *out = (double)ms;
+    return true;
+}
+
+/* The rows of a group or a frame. */
+
+struct queue {
+    struct sqlfunc_row *row;
+    size_t first, end, capacity;
+    double option;
+};
+
+/* Room for one more at the end: at the front, where a moving frame has left half of it free, else
+ * by growing. */
+static bool queue_room(struct queue *q)
+{
+    size_t count = q->end - q->first, capacity;
+    struct sqlfunc_row *grown;
+
+    if (q->end < q->capacity)
+        return true;
+    if (q->first > 0 && q->first >= count) {
+        memcpy(q->row, q->row + q->first, count * sizeof *q->row);
+        q->first = 0;
+        q->end = count;
+        return true;
+    }
+    capacity = q->capacity ? 2 * q->capacity : 64;
+    grown = sqlite3_realloc64(q->row, capacity * sizeof *q->row);
+    if (!grown)
+        return false;
+    q->row = grown;
+    q->capacity = capacity;
+    return true;
+}
+
+/* The queue of this call, made by the first row; NULL where the call has failed. */
+static struct queue *queue_get(sqlite3_context *context)
+{
+    struct queue *q = sqlite3_aggregate_context(context, sizeof *q);
+
+    if (q && q->capacity == 0)
+        q->option = NAN;
+    if (q && queue_room(q))
+        return q;
+    sqlite3_result_error_nomem(context);
+    return NULL;
+}
+
+static void rows_step(sqlite3_context *context, int args, sqlite3_value **value)
+{
+    const struct sqlfunc_aggregate *a = sqlite3_user_data(context);
+    struct queue *q = queue_get(context);
+    struct sqlfunc_row row = {NAN, NAN};
+    struct err e = {0};
+
+    if (!q)
+        return;
+    if (a->read(args, value, &row, &q->option, &e))
+        q->row[q->end++] = row;
+    else if (e.kind != ERR_NONE)
+        sqlfunc_fail(context, a->name, &e);
+}
+
+/* The oldest row leaves the frame; one that did not count was never in. */
+static void rows_leave(sqlite3_context *context, int args, sqlite3_value **value)
+{
+    const struct sqlfunc_aggregate *a = sqlite3_user_data(context);
+    struct queue *q = sqlite3_aggregate_context(context, 0);
+    struct sqlfunc_row row;
+    struct err e = {0};
+
+    if (q && q->first < q->end && a->read(args, value, &row, &q->option, &e))
+        q->first++;
+}
+
+static void rows_value(sqlite3_context *context)
+{
+    const struct sqlfunc_aggregate *a = sqlite3_user_data(context);
+    struct queue *q = sqlite3_aggregate_context(context, 0);
+    size_t count = q ? q->end - q->first : 0;
+    struct sqlfunc_row *copy;
+
+    if (count == 0)
+        return;
+    copy = sqlite3_malloc64(count * sizeof *copy); /* as the frame goes on, in its order */
+    if (!copy) {
         sqlite3_result_error_nomem(context);
-    return s;
-}
-
-static int value_order(const void *a, const void *b)
-{
-    const struct point *x = a, *y = b;
-
-    return (x->x > y->x) - (x->x < y->x);
-}
-
-static int position_order(const void *a, const void *b)
-{
-    const struct point *x = a, *y = b;
-
-    return (x->position > y->position) - (x->position < y->position);
-}
-
-/* Hyndman and Fan (1996), type 7: linear between the order statistics. */
-static double quantile(struct series *s, double p)
-{
-    double at = p / 100 * (double)(s->count - 1);
-    size_t below = (size_t)at;
-    size_t above = below + 1 < s->count ? below + 1 : below;
-
-    qsort(s->point, s->count, sizeof *s->point, value_order);
-    return s->point[below].x + (at - (double)below) * (s->point[above].x - s->point[below].x);
-}
-
-static void median_step(sqlite3_context *context, int count, sqlite3_value **argument)
-{
-    struct series *s = series_of(context);
-
-    (void)count;
-    if (s)
-        series_add(s, 0, argument[0]);
-}
-
-static void median_final(sqlite3_context *context)
-{
-    struct series *s = sqlite3_aggregate_context(context, 0);
-
-    if (!s)
-        return;
-    if (s->count)
-        sqlite3_result_double(context, quantile(s, 50));
-    free(s->point);
-}
-
-static void percentile_step(sqlite3_context *context, int count, sqlite3_value **argument)
-{
-    struct series *s = series_of(context);
-    double p = sqlite3_value_double(argument[1]);
-
-    (void)count;
-    if (!s)
-        return;
-    if (sqlite3_value_type(argument[1]) == SQLITE_NULL || !(p >= 0 && p <= 100) ||
-        (s->has_p && p != s->p)) {
-        sqlite3_result_error(context, "sg_percentile: expected one percentile from 0 to 100", -1);
         return;
     }
-    s->p = p;
-    s->has_p = true;
-    series_add(s, 0, argument[0]);
+    memcpy(copy, q->row + q->first, count * sizeof *copy);
+    a->tell(context, copy, count, q->option);
+    sqlite3_free(copy);
 }
 
-static void percentile_final(sqlite3_context *context)
+static void rows_final(sqlite3_context *context)
 {
-    struct series *s = sqlite3_aggregate_context(context, 0);
+    const struct sqlfunc_aggregate *a = sqlite3_user_data(context);
+    struct queue *q = sqlite3_aggregate_context(context, 0);
 
-    if (!s)
+    if (!q)
         return;
-    if (s->count)
-        sqlite3_result_double(context, quantile(s, s->p));
-    free(s->point);
+    if (q->end > q->first)
+        a->tell(context, q->row + q->first, q->end - q->first, q->option);
+    sqlite3_free(q->row);
 }
 
-static void sparkline_step(sqlite3_context *context, int count, sqlite3_value **argument)
+int sqlfunc_add_aggregate(sqlite3 *handle, const struct sqlfunc_aggregate *aggregate)
 {
-    struct series *s = series_of(context);
-
-    (void)count;
-    if (s && sqlite3_value_type(argument[0]) != SQLITE_NULL)
-        series_add(s, sqlite3_value_double(argument[0]), argument[1]);
+    return sqlite3_create_window_function(handle, aggregate->name, aggregate->args, SQLFUNC_FLAGS,
+                                          (void *)aggregate, rows_step, rows_final, rows_value,
+                                          rows_leave, NULL);
 }
 
-/* Means of neighbours, so that no more than SPARKLINE_MAX are left. */
-static size_t series_thin(struct series *s)
+static int number_order(double a, double b)
 {
-    size_t columns = s->count < SPARKLINE_MAX ? s->count : SPARKLINE_MAX;
-
-    for (size_t c = 0; c < columns; c++) {
-        size_t first = c * s->count / columns, end = (c + 1) * s->count / columns;
-        double sum = 0;
-
-        for (size_t i = first; i < end; i++)
-            sum += s->point[i].x / (double)(end - first);
-        s->point[c].x = sum;
-    }
-    return columns;
+    return isnan(a) || isnan(b) ? isnan(b) - isnan(a) : (a > b) - (a < b);
 }
 
-static void sparkline_draw(struct series *s, struct text *out)
+static int row_order(const void *a, const void *b)
 {
-    static const char *const bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    size_t columns = series_thin(s);
-    double low = s->point[0].x, high = low;
+    const struct sqlfunc_row *r = a, *s = b;
+    int order = number_order(r->key, s->key);
 
-    for (size_t i = 1; i < columns; i++) {
-        low = fmin(low, s->point[i].x);
-        high = fmax(high, s->point[i].x);
-    }
+    return order ? order : number_order(r->x, s->x);
+}
+
+void sqlfunc_sort(struct sqlfunc_row *row, size_t count)
+{
+    qsort(row, count, sizeof *row, row_order);
+}
+
+/* sg_median(x), sg_percentile(x, p) */
+
+static bool median_read(int args, sqlite3_value **value, struct sqlfunc_row *row, double *option,
+                        struct err *e)
+{
+    (void)args;
+    *option = 50;
+    return sqlfunc_number(value[0], &row->x, e) && !isnan(row->x);
+}
+
+static bool percentile_read(int args, sqlite3_value **value, struct sqlfunc_row *row,
+                            double *option, struct err *e)
+{
+    double p;
+
+    (void)args;
+    if (!sqlfunc_percent(value[1], &p, e) || isnan(p) || !sqlfunc_number(value[0], &row->x, e) ||
+        isnan(row->x))
+        return false;
+    if (!isnan(*option) && *option != p)
+        return err_set(e, ERR_USAGE, "expected one percentile for all rows, found %g and %g",
+                       *option, p);
+    *option = p;
+    return true;
+}
+
+static void percentile_tell(sqlite3_context *context, struct sqlfunc_row *row, size_t count,
+                            double option)
+{
+    double *x = &row->key; /* packed where the rows are */
+
+    for (size_t i = 0; i < count; i++)
+        x[i] = row[i].x;
+    quantile_sort(x, count);
+    sqlite3_result_double(context, quantile_sorted(x, count, option / 100));
+}
+
+/* sg_sparkline(position, x) */
+
+enum { SPARKLINE_MAX = 60 }; /* columns: what one looks at and what fits into a terminal */
+
+static bool sparkline_read(int args, sqlite3_value **value, struct sqlfunc_row *row, double *option,
+                           struct err *e)
+{
+    (void)args, (void)option;
+    return sqlfunc_position(value[0], &row->key, e) && sqlfunc_number(value[1], &row->x, e) &&
+           !isnan(row->key);
+}
+
+/* The mean of what is there; NAN, a gap, where nothing is. */
+static double row_mean(const struct sqlfunc_row *row, size_t count)
+{
+    double sum = 0, n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        n += !isnan(row[i].x);
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(row[i].x))
+            sum += row[i].x / n;
+    return n > 0 ? sum : NAN;
+}
+
+/* Of 8 blocks. Halves, as the span of two doubles can be more than a double holds. */
+static int block_of(double x, double lo, double hi)
+{
+    double share = (x / 2 - lo / 2) / (hi / 2 - lo / 2);
+
+    if (isinf(x))
+        return x > 0 ? 7 : 0;
+    return !(hi > lo) ? 3 : share < 1 ? (int)(share * 8) : 7;
+}
+
+static void sparkline_tell(sqlite3_context *context, struct sqlfunc_row *row, size_t count,
+                           double option)
+{
+    static const char *const block[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    size_t columns = count < SPARKLINE_MAX ? count : SPARKLINE_MAX;
+    double column[SPARKLINE_MAX], lo = INFINITY, hi = -INFINITY;
+    char out[3 * SPARKLINE_MAX + 1] = "", *end = out;
+
+    (void)option;
+    sqlfunc_sort(row, count);
     for (size_t i = 0; i < columns; i++) {
-        /* Halves, since high - low can be more than a double holds. */
-        double share = high > low ? (s->point[i].x / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
+        size_t first = i * count / columns, next = (i + 1) * count / columns;
 
-        text_add(out, bars[(int)(share * 7.999)]);
+        column[i] = row_mean(row + first, next - first);
+        if (isfinite(column[i])) {
+            lo = fmin(lo, column[i]);
+            hi = fmax(hi, column[i]);
+        }
     }
+    for (size_t i = 0; i < columns; i++)
+        end = stpcpy(end, isnan(column[i]) ? " " : block[block_of(column[i], lo, hi)]);
+    sqlite3_result_text(context, out, (int)(end - out), SQLITE_TRANSIENT);
 }
 
-static void sparkline_final(sqlite3_context *context)
+int sqlfunc_add_series(sqlite3 *handle)
 {
-    struct series *s = sqlite3_aggregate_context(context, 0);
-    struct text out = {0};
-
-    if (!s)
-        return;
-    if (s->count) {
-        qsort(s->point, s->count, sizeof *s->point, position_order);
-        sparkline_draw(s, &out);
-        sqlite3_result_text64(context, out.data, out.length, free, SQLITE_UTF8);
-    }
-    free(s->point);
-}
-
-int sqlfunc_add_series(sqlite3 *db)
-{
-    static const struct {
-        const char *name;
-        int arguments;
-        void (*step)(sqlite3_context *, int, sqlite3_value **);
-        void (*final)(sqlite3_context *);
-    } aggregates[] = {{"sg_median", 1, median_step, median_final},
-                      {"sg_percentile", 2, percentile_step, percentile_final},
-                      {"sg_sparkline", 2, sparkline_step, sparkline_final}};
+    static const struct sqlfunc_aggregate aggregates[] = {
+        {"sg_median", 1, median_read, percentile_tell},
+        {"sg_percentile", 2, percentile_read, percentile_tell},
+        {"sg_sparkline", 2, sparkline_read, sparkline_tell},
+    };
     int code = SQLITE_OK;
 
-    for (size_t i = 0; code == SQLITE_OK && i < sizeof aggregates / sizeof *aggregates; i++)
-        code = sqlite3_create_function_v2(db, aggregates[i].name, aggregates[i].arguments,
-                                          SQLFUNC_AGGREGATE, NULL, NULL, aggregates[i].step,
-                                          aggregates[i].final, NULL);
+    for (size_t i = 0; i < sizeof aggregates / sizeof *aggregates && code == SQLITE_OK; i++)
+        code = sqlfunc_add_aggregate(handle, &aggregates[i]);
     return code;
 }

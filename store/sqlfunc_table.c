@@ -1,158 +1,199 @@
-/* hdr_percentiles(hdr): a histogram as a table, one row for each value that it tells apart. */
-#include "store/sqlfunc.h"
+/* hdr_percentiles(hdr), a table-valued function: the course of a histogram over its percentiles.
+ *
+ * Its rows are those of HdrHistogram's own percentile listing with five steps for each halving of
+ * the distance to 100 % (0, 10, .. 50, 55, .. 75, 77.5, ..), ended by 100; see PercentileIterator
+ * in its Java implementation. So the tail is shown as finely as the histogram knows it. */
+#include "store/sqlfunc_parts.h"
 
-#include "schema/hist.h"
-#include "schema/text.h"
-
-#include <stdlib.h>
-
-#ifdef STREAMGAUGE_EXTENSION
+#include <math.h>
+#include <sqlite3ext.h>
+#include <string.h>
 SQLITE_EXTENSION_INIT3
-#endif
 
+/* Named unlike the columns of table histogram, beside which they mostly stand. */
 enum { COLUMN_PERCENTILE, COLUMN_VALUE, COLUMN_TOTAL, COLUMN_SOURCE };
 
 struct cursor {
-    sqlite3_vtab_cursor base; /* first: SQLite's own */
-    struct hist h;
-    size_t place;
-    int64_t row, value, total; /* values counted up to and with this row */
+    sqlite3_vtab_cursor base;
+    struct hist hist;
+    size_t bucket;     /* where hist_next() goes on */
+    int64_t row;       /* from 1 */
+    double percentile; /* of this row */
+    int64_t value;     /* the highest of the bucket in which it lies, */
+    int64_t total;     /* and how many values are not above that */
     bool end;
 };
 
-static int table_connect(sqlite3 *db, void *context, int count, const char *const *argument,
-                         sqlite3_vtab **out, char **message)
+static bool bucket_next(struct cursor *c)
+{
+    int64_t lowest, count;
+
+    if (!hist_next(&c->hist, &c->bucket, &lowest, &c->value, &count))
+        return false;
+    c->total += count;
+    return true;
+}
+
+/* A step further: a fifth of the present half of the distance to 100. At 2^-47 of it a double ends,
+ * and so does the listing. */
+static double percentile_after(double percentile)
+{
+    int halvings = ilogb(100 / (100 - percentile)) + 1;
+    double after = percentile + ldexp(20, -halvings);
+
+    return after > percentile && after < 100 ? after : 100;
+}
+
+static void cursor_step(struct cursor *c)
+{
+    c->row++;
+    if (c->percentile == 100) {
+        c->end = true;
+        return;
+    }
+    c->percentile = c->total == c->hist.total ? 100 : percentile_after(c->percentile);
+    while (c->total < c->hist.total &&
+           100.0 * (double)c->total / (double)c->hist.total < c->percentile && bucket_next(c))
+        ;
+    if (c->percentile == 100) { /* where counts are too large for a double's digits */
+        c->value = c->hist.max;
+        c->total = c->hist.total;
+    }
+}
+
+static int percentiles_connect(sqlite3 *handle, void *context, int argc, const char *const *argv,
+                               sqlite3_vtab **table, char **error)
 {
     int code = sqlite3_declare_vtab(
-        db, "CREATE TABLE x (percentile REAL, value INTEGER, total INTEGER, source BLOB HIDDEN)");
+        handle,
+        "CREATE TABLE x (percentile REAL, value INTEGER, total INTEGER, source BLOB HIDDEN)");
 
-    (void)context;
-    (void)count;
-    (void)argument;
-    (void)message;
+    (void)context, (void)argc, (void)argv, (void)error;
     if (code != SQLITE_OK)
         return code;
-    sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
-    *out = mem_get(1, sizeof **out);
+    *table = sqlite3_malloc64(sizeof **table);
+    if (!*table)
+        return SQLITE_NOMEM;
+    memset(*table, 0, sizeof **table);
+    return sqlite3_vtab_config(handle, SQLITE_VTAB_INNOCUOUS);
+}
+
+static int percentiles_disconnect(sqlite3_vtab *table)
+{
+    sqlite3_free(table);
     return SQLITE_OK;
 }
 
-static int table_disconnect(sqlite3_vtab *table)
+/* The histogram is the one argument. In a join it can come from a table that the planner tries to
+ * read later: that plan is turned down. */
+static int percentiles_plan(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-    free(table);
-    return SQLITE_OK;
-}
+    bool later = false;
 
-/* The argument is a constraint on the hidden column; without it there is no table. */
-static int table_plan(sqlite3_vtab *table, sqlite3_index_info *info)
-{
-    (void)table;
     for (int i = 0; i < info->nConstraint; i++) {
         if (info->aConstraint[i].iColumn != COLUMN_SOURCE ||
             info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
             continue;
-        if (!info->aConstraint[i].usable)
-            return SQLITE_CONSTRAINT;
-        info->aConstraintUsage[i].argvIndex = 1;
-        info->aConstraintUsage[i].omit = 1;
-        info->idxNum = 1;
-        info->estimatedCost = 1000;
-        info->estimatedRows = 1000;
-        return SQLITE_OK;
+        if (info->aConstraint[i].usable) {
+            info->aConstraintUsage[i].argvIndex = 1;
+            info->aConstraintUsage[i].omit = 1;
+            info->estimatedCost = 100;
+            info->estimatedRows = 100;
+            return SQLITE_OK;
+        }
+        later = true;
     }
-    info->idxNum = 0;
-    info->estimatedCost = 1e12;
-    return SQLITE_OK;
+    if (later)
+        return SQLITE_CONSTRAINT;
+    table->zErrMsg = sqlite3_mprintf("hdr_percentiles: expected a histogram: hdr_percentiles(hdr)");
+    return SQLITE_ERROR;
 }
 
 static int cursor_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
-    struct cursor *c = mem_get(1, sizeof *c);
+    struct cursor *c = sqlite3_malloc64(sizeof *c);
 
     (void)table;
-    hist_open(&c->h);
+    if (!c)
+        return SQLITE_NOMEM;
+    *c = (struct cursor){.end = true};
+    hist_open(&c->hist);
     *out = &c->base;
     return SQLITE_OK;
 }
 
-static int cursor_close(sqlite3_vtab_cursor *cursor)
+static int cursor_close(sqlite3_vtab_cursor *base)
 {
-    struct cursor *c = (struct cursor *)cursor;
+    struct cursor *c = (struct cursor *)base;
 
-    hist_close(&c->h);
-    free(c);
+    hist_close(&c->hist);
+    sqlite3_free(c);
     return SQLITE_OK;
 }
 
-static int cursor_next(sqlite3_vtab_cursor *cursor)
+static int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *plan_text, int args,
+                         sqlite3_value **value)
 {
-    struct cursor *c = (struct cursor *)cursor;
-    int64_t lowest, count;
+    struct cursor *c = (struct cursor *)base;
+    struct err e = {0};
 
-    c->row++;
-    c->end = !hist_next(&c->h, &c->place, &lowest, &c->value, &count);
-    if (!c->end)
-        c->total += count;
-    return SQLITE_OK;
-}
-
-static int cursor_filter(sqlite3_vtab_cursor *cursor, int plan, const char *name, int count,
-                         sqlite3_value **argument)
-{
-    struct cursor *c = (struct cursor *)cursor;
-    struct err e;
-
-    (void)name;
-    hist_reset(&c->h);
-    c->place = 0;
-    c->row = c->total = 0;
-    if (plan == 1 && count == 1 && sqlite3_value_type(argument[0]) != SQLITE_NULL &&
-        !hist_decode(&c->h, sqlite3_value_blob(argument[0]),
-                     (size_t)sqlite3_value_bytes(argument[0]), &e)) {
-        sqlite3_free(cursor->pVtab->zErrMsg);
-        cursor->pVtab->zErrMsg = sqlite3_mprintf("%s", e.text);
+    (void)plan, (void)plan_text, (void)args;
+    *c = (struct cursor){.base = c->base, .hist = c->hist, .row = 1, .end = true};
+    if (sqlite3_value_type(value[0]) == SQLITE_NULL)
+        return SQLITE_OK;
+    if (!sqlfunc_hist(value[0], &c->hist, &e)) {
+        sqlite3_free(base->pVtab->zErrMsg);
+        base->pVtab->zErrMsg = sqlite3_mprintf("hdr_percentiles: %s", e.text);
         return SQLITE_ERROR;
     }
-    return cursor_next(cursor);
+    c->end = !bucket_next(c);
+    return SQLITE_OK;
 }
 
-static int cursor_end(sqlite3_vtab_cursor *cursor)
+static int cursor_next(sqlite3_vtab_cursor *base)
 {
-    return ((struct cursor *)cursor)->end;
+    cursor_step((struct cursor *)base);
+    return SQLITE_OK;
 }
 
-static int cursor_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
+static int cursor_eof(sqlite3_vtab_cursor *base)
 {
-    const struct cursor *c = (const struct cursor *)cursor;
+    return ((struct cursor *)base)->end;
+}
+
+static int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
+{
+    const struct cursor *c = (struct cursor *)base;
 
     if (column == COLUMN_PERCENTILE)
-        sqlite3_result_double(context, 100 * (double)c->total / (double)c->h.total);
+        sqlite3_result_double(context, c->percentile);
     else if (column == COLUMN_VALUE)
-        sqlite3_result_int64(context, c->value < c->h.max ? c->value : c->h.max);
+        sqlite3_result_int64(context, c->value);
     else if (column == COLUMN_TOTAL)
         sqlite3_result_int64(context, c->total);
     return SQLITE_OK;
 }
 
-static int cursor_row(sqlite3_vtab_cursor *cursor, sqlite3_int64 *row)
+static int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
 {
-    *row = ((struct cursor *)cursor)->row;
+    *row = ((struct cursor *)base)->row;
     return SQLITE_OK;
 }
 
-/* Without xCreate: there is the function hdr_percentiles(), and no CREATE VIRTUAL TABLE. */
-static const sqlite3_module module = {.xConnect = table_connect,
-                                      .xBestIndex = table_plan,
-                                      .xDisconnect = table_disconnect,
-                                      .xOpen = cursor_open,
-                                      .xClose = cursor_close,
-                                      .xFilter = cursor_filter,
-                                      .xNext = cursor_next,
-                                      .xEof = cursor_end,
-                                      .xColumn = cursor_column,
-                                      .xRowid = cursor_row};
-
-int sqlfunc_add_table(sqlite3 *db)
+int sqlfunc_add_table(sqlite3 *handle)
 {
-    return sqlite3_create_module(db, "hdr_percentiles", &module, NULL);
+    static const sqlite3_module module = {
+        .xConnect = percentiles_connect,
+        .xBestIndex = percentiles_plan,
+        .xDisconnect = percentiles_disconnect,
+        .xOpen = cursor_open,
+        .xClose = cursor_close,
+        .xFilter = cursor_filter,
+        .xNext = cursor_next,
+        .xEof = cursor_eof,
+        .xColumn = cursor_column,
+        .xRowid = cursor_rowid,
+    };
+
+    return sqlite3_create_module_v2(handle, "hdr_percentiles", &module, NULL, NULL);
 }
