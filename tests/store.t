@@ -216,26 +216,6 @@ run "$sg" --db :memory: merge x.db
 [ "$status" = 0 ] && [ -s :memory: ]
 ok $? ":memory: is a file like any other"
 
-# The prompt and the extension. A program with sanitizers cannot be loaded into the shell.
-if ! grep -q __asan_ "$BUILD/streamgauge.so"; then
-    run "$sg" sql "SELECT sg_median(value) AS median, sg_sparkline(run, value) AS line
-        FROM results WHERE metric = 'latency.p95'"
-    is "$status$err" "0" "sql answers"
-    like "$out" "10.65 +▁.*█" "with our functions"
-    run "$sg" --json sql "SELECT 1 AS one"
-    is "$out" '[{"one":1}]' "as JSON, too"
-    run "$sg" --db none.db sql "SELECT 1"
-    [ "$status" = 4 ] && [ ! -e none.db ]
-    ok $? "but makes no file"
-    mkdir -p installed/bin installed/lib
-    cp "$sg" installed/bin/ && cp "$BUILD/streamgauge.so" installed/lib/
-    run installed/bin/streamgauge sql "SELECT sg_median(3)"
-    like "$out" "3.0" "the installed one finds its extension in ../lib"
-    rm installed/lib/streamgauge.so
-    run installed/bin/streamgauge sql "SELECT 1"
-    like "$status $err" "^2 .*streamgauge.so" "or says that it is missing"
-fi
-
 # A wait that ends.
 sqlite3 x.db >locked.out 2>&1 <<'END' &
 BEGIN EXCLUSIVE;
