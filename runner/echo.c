@@ -36,4 +36,4 @@ static void echo_receive(struct client *c, const struct chunk *chunk, int64_t no
         echo_settle(c, now_ns);
 }
 
-const struct exchange_ops exchange_echo = {.name = "echo", .receive = echo_receive};
+const struct exchange_ops exchange_echo = {.receive = echo_receive};

@@ -53,7 +53,6 @@ struct client {
 
 /* What messages from the target mean. */
 struct exchange_ops {
-    const char *name;
     void (*receive)(struct client *c, const struct chunk *chunk, int64_t now_ns);
 };
 extern const struct exchange_ops exchange_echo;

@@ -1,6 +1,5 @@
 #include "runner/ws.h"
 
-#include "schema/text.h"
 #include "schema/units.h"
 
 #include <errno.h>
@@ -32,94 +31,6 @@ static void link_set(struct lws *wsi, int flags)
 static bool link_closing(struct lws *wsi)
 {
     return link_flags(wsi) & LINK_CLOSING;
-}
-
-/* What the reply to our upgrade request lacks; false: it is good as far as can be seen here. */
-static bool upgrade_refused(struct lws *wsi, const struct scenario *s, char *reason, size_t size)
-{
-    int status = (int)lws_http_client_http_response(wsi);
-    char chosen[256] = "";
-
-    lws_hdr_copy(wsi, chosen, sizeof chosen, WSI_TOKEN_PROTOCOL);
-    if (status != 101)
-        snprintf(reason, size, "upgrade refused with HTTP %d", status);
-    else if (lws_hdr_total_length(wsi, WSI_TOKEN_EXTENSIONS) > 0)
-        snprintf(reason, size, "the target chose an extension that was not offered");
-    else if (s->subprotocol && !*chosen)
-        snprintf(reason, size, "the target did not accept the subprotocol");
-    else if (*chosen && (!s->subprotocol || strcmp(chosen, s->subprotocol) != 0))
-        snprintf(reason, size, "the target chose another subprotocol");
-    else
-        return false;
-    return true;
-}
-
-/* libwebsockets' words for what went wrong, in ours; its own where they say more. */
-static const char *words_of(const char *said)
-{
-    static const struct {
-        const char *theirs, *ours;
-    } words[] = {
-        {"HS: ACCEPT missing", "upgrade without Sec-WebSocket-Accept"},
-        {"HS: Accept hash wrong", "upgrade with a wrong Sec-WebSocket-Accept"},
-        {"HS: UPGRADE", "upgrade without its headers"},
-        {"HS: Upgrade to something", "upgrade to something other than WebSocket"},
-        {"HS: URI missing", "the reply to the upgrade is not HTTP"},
-        {"problems parsing header", "the reply to the upgrade is not HTTP"},
-        {"Peer hung up", "closed before the upgrade"},
-        {"read failed", "closed before the upgrade"},
-        {"closed before established", "closed before the upgrade"},
-        {"Closed before conn", "closed before the upgrade"},
-    };
-
-    for (size_t i = 0; said && i < sizeof words / sizeof *words; i++)
-        if (strncmp(said, words[i].theirs, strlen(words[i].theirs)) == 0)
-            return words[i].ours;
-    return said && *said ? said : "connection failed";
-}
-
-static void errno_words(int number, char *reason, size_t size)
-{
-    snprintf(reason, size, "%s", strerror(number));
-    if (*reason >= 'A' && *reason <= 'Z')
-        *reason = (char)(*reason - 'A' + 'a');
-}
-
-/* The attempt to open a connection has failed: why? `number` is the errno of a connect() that
- * failed at once; of one that failed later, the loop knows. */
-static void failure_words(struct ws *w, const char *said, int number)
-{
-    if (*w->reason) /* found out already, in the reply */
-        return;
-    if (w->loop->connect_errno != 0)
-        errno_words(w->loop->connect_errno, w->reason, sizeof w->reason);
-    else if (said && strcmp(said, "Unable to connect") == 0 && number != 0)
-        errno_words(number, w->reason, sizeof w->reason);
-    else
-        snprintf(w->reason, sizeof w->reason, "%s", words_of(said));
-}
-
-static int handshake_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t room)
-{
-    const struct scenario *s = &w->spec->scenario;
-    unsigned char *end = *p + room;
-    char name[128];
-
-    for (size_t i = 0; i < s->headers_count; i++) {
-        const struct header *h = &s->headers[i];
-
-        snprintf(name, sizeof name, "%s:", h->name);
-        if (strcasecmp(h->name, "Host") != 0 &&
-            lws_add_http_header_by_name(wsi, (unsigned char *)name, (unsigned char *)h->value,
-                                        (int)strlen(h->value), p, end) != 0)
-            return -1;
-    }
-    return w->authorization &&
-                   lws_add_http_header_by_name(
-                       wsi, (unsigned char *)"Authorization:", (unsigned char *)w->authorization,
-                       (int)strlen(w->authorization), p, end) != 0
-               ? -1
-               : 0;
 }
 
 /* The close frame's code, with the target's words where there are some. */
@@ -180,11 +91,14 @@ static void link_drop(struct client *c, struct lws *wsi)
     lws_set_wsi_user(wsi, NULL);
 }
 
+/* `number` is the errno of a connect() that failed at once; of one that fails later, the loop
+ * knows.
+ */
 static void connection_failed(struct client *c, struct lws *wsi, const char *said, int number)
 {
     struct ws *w = ws_of(c);
 
-    failure_words(w, said, number);
+    ws_failure_explain(w, said, w->connecting == c ? number : w->loop->connect_errno);
     link_drop(c, wsi);
     if (w->connecting == c) { /* ws_connect() sees to it */
         w->connecting = NULL;
@@ -192,6 +106,16 @@ static void connection_failed(struct client *c, struct lws *wsi, const char *sai
     }
     client_failed(c, w->reason);
     *w->reason = '\0';
+}
+
+static void connection_gone(struct client *c, struct lws *wsi)
+{
+    if (!c->linked) {
+        connection_failed(c, wsi, "closed before established", 0);
+        return;
+    }
+    link_drop(c, wsi);
+    client_closed(c, "closed without a close frame");
 }
 
 static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
@@ -204,10 +128,9 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
         return 0;
     switch (event) {
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-        return handshake_append(ws_of(c), wsi, in, length);
+        return ws_headers_append(ws_of(c), wsi, in, length) ? 0 : -1;
     case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
-        return upgrade_refused(wsi, &ws_of(c)->spec->scenario, ws_of(c)->reason,
-                               sizeof ws_of(c)->reason);
+        return ws_upgrade_refused(ws_of(c), wsi);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         connection_failed(c, wsi, in, number);
         return 0;
@@ -235,7 +158,7 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
         closed_without_frame(c, wsi);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY: /* of some failed handshakes it tells nothing else */
-        connection_failed(c, wsi, "closed before established", 0);
+        connection_gone(c, wsi);
         return 0;
     default:
         return 0;
@@ -292,7 +215,7 @@ static void ws_connect(struct client *c)
         }
     }
     if (!begun)
-        client_failed(c, *w->reason ? w->reason : words_of(NULL));
+        client_failed(c, *w->reason ? w->reason : "connection failed");
     *w->reason = '\0';
 }
 
@@ -340,39 +263,6 @@ const struct transport ws_transport = {.headroom = LWS_PRE,
                                        .send = ws_send,
                                        .close = ws_end};
 
-static void percent_decode(char *s)
-{
-    char digits[4] = "", *to = s;
-
-    for (; *s; s++) {
-        memcpy(digits, s, *s == '%' && s[1] ? 3 : 1);
-        *to++ = *s == '%' ? (char)strtol(digits + 1, NULL, 16) : *s;
-        s += *s == '%' && s[1] && s[2] ? 2 : 0;
-    }
-    *to = '\0';
-}
-
-/* Host and, for user info in the url, Authorization, unless the scenario has its own. */
-static void headers_prepare(struct ws *w)
-{
-    const struct scenario *s = &w->spec->scenario;
-    bool standard = w->url.port == 80, own = false;
-    char encoded[4 * (URL_MAX / 3 + 2)];
-
-    snprintf(w->host, sizeof w->host, standard ? "%s%s%s" : "%s%s%s:%d", w->url.ipv6 ? "[" : "",
-             w->url.host, w->url.ipv6 ? "]" : "", w->url.port);
-    for (size_t i = 0; i < s->headers_count; i++) {
-        if (strcasecmp(s->headers[i].name, "Host") == 0)
-            snprintf(w->host, sizeof w->host, "%s", s->headers[i].value);
-        own = own || strcasecmp(s->headers[i].name, "Authorization") == 0;
-    }
-    if (!*w->url.user || own)
-        return;
-    percent_decode(w->url.user);
-    lws_b64_encode_string(w->url.user, (int)strlen(w->url.user), encoded, sizeof encoded);
-    w->authorization = mem_printf("Basic %s", encoded);
-}
-
 bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e)
 {
     struct lws_protocols protocol = {
@@ -393,7 +283,7 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct er
     if (headers > LOOP_HEADERS_MAX)
         return err_set(e, ERR_USAGE, "the scenario's headers are longer than %d bytes",
                        LOOP_HEADERS_MAX);
-    headers_prepare(w);
+    ws_headers_prepare(w);
     addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
     return loop_open(loop, &protocol, w, (size_t)spec->scenario.clients,
                      spec->scenario.connect_timeout_ns, e);

@@ -26,4 +26,15 @@ extern const struct transport ws_transport;
 bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e);
 void ws_close(struct ws *w);
 
+/* ws_handshake.c, for ws.c. */
+
+/* Host and, for user info in the url, Authorization, unless the scenario has its own. */
+void ws_headers_prepare(struct ws *w);
+/* Adds the headers to a handshake at *p, where `room` bytes are left; false: they do not fit. */
+bool ws_headers_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t room);
+/* True, and w->reason, where the reply to the handshake is none that we can accept. */
+bool ws_upgrade_refused(struct ws *w, struct lws *wsi);
+/* Sets w->reason, unless it is known, from an errno or else libwebsockets' words. */
+void ws_failure_explain(struct ws *w, const char *said, int connect_errno);
+
 #endif

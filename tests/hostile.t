@@ -109,4 +109,14 @@ done <expected
 judge cut "$(cut -d' ' -f1 cut.end)" "made < 1"
 is "$(sql cut "select sum(count) >= 310 from failure where kind = 'connection'")" 1 \
     "cut: each of the 310 connections has its reason"
+
+# And one that is particular about how it is asked.
+sed 's/"rate"/"subprotocol": "chat.v1", "headers": {"X-Plain": "A Value"}, "rate"/' hostile.json \
+    >asked.json
+run "$sg" run asked.json --target "ws://ann:p%40s%20s@${base#ws://}/asked" --repeat 1 --db asked.db
+echo "$status 0" >asked.end
+cp .err asked.err
+judge asked 0 "matched = sent and made = 1"
+run "$sg" run hostile.json --target "$base/asked" --repeat 1 --db unasked.db
+like "$err" 'upgrade refused with HTTP 400' "asked otherwise, it refuses"
 done_testing

@@ -145,6 +145,21 @@ def slowly(s, fields):
             s.sendall(bytes([byte]))
 
 
+def asked(s, fields):
+    """Answers only who asked as tests/hostile.t says it would."""
+    good = (fields.get(b"authorization") == b"Basic " + base64.b64encode(b"ann:p@s s")
+            and fields.get(b"x-plain") == b"A Value" and b"origin" not in fields
+            and fields.get(b"sec-websocket-protocol") == b"chat.v1"
+            and b"sec-websocket-extensions" not in fields
+            and fields.get(b"host") == b"127.0.0.1:%d" % s.getsockname()[1])
+    if not good:
+        s.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        return
+    upgrade(s, fields, b"Sec-WebSocket-Protocol: chat.v1")
+    for opcode, data in messages(s):
+        echo(s, 0, opcode, data)
+
+
 def deaf(s, fields):
     upgrade(s, fields)
     time.sleep(30)
@@ -212,7 +227,7 @@ BEHAVIOUR = {
     "/1011": echo_then(3, lambda s: s.sendall(frame(struct.pack("!H", 1011) + "\u202eoops".encode(), 8))),
     "/cut-frame": echo_then(3, lambda s: (s.sendall(frame(b"z" * 100)[:50]), s.shutdown(2))),
     "/nonsense": echo_then(3, lambda s: s.sendall(bytes(range(256)) * 40)),
-    "/cut": cut,
+    "/cut": cut, "/asked": asked,
 }
 
 

@@ -1,0 +1,128 @@
+/* The handshake: what we ask with, and what is wrong with the answer. */
+#include "runner/ws.h"
+
+#include "schema/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEADER_NAME_SIZE = 1024 };
+
+bool ws_upgrade_refused(struct ws *w, struct lws *wsi)
+{
+    const struct scenario *s = &w->spec->scenario;
+    int status = (int)lws_http_client_http_response(wsi);
+    size_t size = sizeof w->reason;
+    char *reason = w->reason;
+    char chosen[256] = "";
+
+    lws_hdr_copy(wsi, chosen, sizeof chosen, WSI_TOKEN_PROTOCOL);
+    if (status != 101)
+        snprintf(reason, size, "upgrade refused with HTTP %d", status);
+    else if (lws_hdr_total_length(wsi, WSI_TOKEN_EXTENSIONS) > 0)
+        snprintf(reason, size, "the target chose an extension that was not offered");
+    else if (s->subprotocol && !*chosen)
+        snprintf(reason, size, "the target did not accept the subprotocol");
+    else if (*chosen && (!s->subprotocol || strcmp(chosen, s->subprotocol) != 0))
+        snprintf(reason, size, "the target chose another subprotocol");
+    else
+        return false;
+    return true;
+}
+
+/* libwebsockets' words for what went wrong, in ours; its own where they say more. */
+static const char *words_of(const char *said)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } words[] = {
+        {"HS: ACCEPT missing", "upgrade without Sec-WebSocket-Accept"},
+        {"HS: Accept hash wrong", "upgrade with a wrong Sec-WebSocket-Accept"},
+        {"HS: UPGRADE", "upgrade without its headers"},
+        {"HS: Upgrade to something", "upgrade to something other than WebSocket"},
+        {"HS: URI missing", "the reply to the upgrade is not HTTP"},
+        {"problems parsing header", "the reply to the upgrade is not HTTP"},
+        {"Peer hung up", "closed before the upgrade"},
+        {"read failed", "closed before the upgrade"},
+        {"closed before established", "closed before the upgrade"},
+        {"Closed before conn", "closed before the upgrade"},
+        {"Unable to connect", "connection failed"},
+    };
+
+    for (size_t i = 0; said && i < sizeof words / sizeof *words; i++)
+        if (strncmp(said, words[i].theirs, strlen(words[i].theirs)) == 0)
+            return words[i].ours;
+    return said && *said ? said : "connection failed";
+}
+
+static void errno_words(int number, char *reason, size_t size)
+{
+    snprintf(reason, size, "%s", strerror(number));
+    if (*reason >= 'A' && *reason <= 'Z')
+        *reason = (char)(*reason - 'A' + 'a');
+}
+
+void ws_failure_explain(struct ws *w, const char *said, int connect_errno)
+{
+    if (*w->reason) /* found out already, in the reply */
+        return;
+    if (connect_errno != 0)
+        errno_words(connect_errno, w->reason, sizeof w->reason);
+    else
+        snprintf(w->reason, sizeof w->reason, "%s", words_of(said));
+}
+
+static bool header_append(struct lws *wsi, const char *name, const char *value, unsigned char **p,
+                          unsigned char *end)
+{
+    char colon[HEADER_NAME_SIZE];
+
+    return snprintf(colon, sizeof colon, "%s:", name) < (int)sizeof colon &&
+           lws_add_http_header_by_name(wsi, (unsigned char *)colon, (const unsigned char *)value,
+                                       (int)strlen(value), p, end) == 0;
+}
+
+bool ws_headers_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t room)
+{
+    const struct scenario *s = &w->spec->scenario;
+    unsigned char *end = *p + room;
+
+    for (size_t i = 0; i < s->headers_count; i++)
+        if (strcasecmp(s->headers[i].name, "Host") != 0 &&
+            !header_append(wsi, s->headers[i].name, s->headers[i].value, p, end))
+            return false;
+    return !w->authorization || header_append(wsi, "Authorization", w->authorization, p, end);
+}
+
+static void percent_decode(char *s)
+{
+    char digits[4] = "", *to = s;
+
+    for (; *s; s++) {
+        memcpy(digits, s, *s == '%' && s[1] ? 3 : 1);
+        *to++ = *s == '%' ? (char)strtol(digits + 1, NULL, 16) : *s;
+        s += *s == '%' && s[1] && s[2] ? 2 : 0;
+    }
+    *to = '\0';
+}
+
+void ws_headers_prepare(struct ws *w)
+{
+    const struct scenario *s = &w->spec->scenario;
+    bool standard = w->url.port == 80, own = false;
+    char encoded[4 * (URL_MAX / 3 + 2)];
+
+    snprintf(w->host, sizeof w->host, standard ? "%s%s%s" : "%s%s%s:%d", w->url.ipv6 ? "[" : "",
+             w->url.host, w->url.ipv6 ? "]" : "", w->url.port);
+    for (size_t i = 0; i < s->headers_count; i++) {
+        if (strcasecmp(s->headers[i].name, "Host") == 0)
+            snprintf(w->host, sizeof w->host, "%s", s->headers[i].value);
+        own = own || strcasecmp(s->headers[i].name, "Authorization") == 0;
+    }
+    if (!*w->url.user || own)
+        return;
+    percent_decode(w->url.user);
+    lws_b64_encode_string(w->url.user, (int)strlen(w->url.user), encoded, sizeof encoded);
+    w->authorization = mem_printf("Basic %s", encoded);
+}
