@@ -95,14 +95,16 @@ bool ws_headers_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t 
     return !w->authorization || header_append(wsi, "Authorization", w->authorization, p, end);
 }
 
+/* Decodes %XX in place; url_parse() lets no other '%' through. */
 static void percent_decode(char *s)
 {
-    char digits[4] = "", *to = s;
+    char *to = s;
 
-    for (; *s; s++) {
-        memcpy(digits, s, *s == '%' && s[1] ? 3 : 1);
-        *to++ = *s == '%' ? (char)strtol(digits + 1, NULL, 16) : *s;
-        s += *s == '%' && s[1] && s[2] ? 2 : 0;
+    while (*s) {
+        char digits[] = {s[0] == '%' ? s[1] : '\0', s[0] == '%' ? s[2] : '\0', '\0'};
+
+        *to++ = *digits ? (char)strtol(digits, NULL, 16) : *s;
+        s += *digits ? 3 : 1;
     }
     *to = '\0';
 }
