@@ -20,17 +20,8 @@ struct side {
 
 static bool side_get(struct side *side, struct store *s, struct err *e)
 {
-    double *column = mem_get(side->runs.count, sizeof *column);
-    bool done = true;
-
     side->value = mem_get(side->runs.count, sizeof *side->value);
-    for (int m = 0; done && m < METRIC_COUNT; m++) {
-        done = store_values(s, &side->runs, (enum metric_id)m, column, e);
-        for (size_t i = 0; done && i < side->runs.count; i++)
-            side->value[i][m] = column[i];
-    }
-    free(column);
-    return done;
+    return store_values_all(s, &side->runs, &side->value[0][0], e);
 }
 
 /* One scenario on one machine, from both sides. */
@@ -54,11 +45,13 @@ static void pair_free(struct pair *p)
     budget_list_free(&p->budgets);
 }
 
-/* Sessions before both sides tell how much sessions differ. */
+/* The sessions before the later side, on the branch of the earlier one: they tell how much sessions
+ * differ. */
 static bool history_get(struct pair *p, struct store *s, const struct run_list *before,
                         const struct run_list *after, struct err *e)
 {
     const struct run_row *newest = &p->after.runs.row[0];
+    const struct run_row *first = &p->after.runs.row[p->after.runs.count - 1];
     struct run_list both = {mem_get(before->count + after->count, sizeof *both.row), 0};
     bool done;
 
@@ -66,8 +59,8 @@ static bool history_get(struct pair *p, struct store *s, const struct run_list *
         both.row[both.count++] = before->row[i];
     for (size_t i = 0; i < after->count; i++)
         both.row[both.count++] = after->row[i];
-    done =
-        store_history(s, newest, NULL, newest->started_ms, HISTORY_SESSIONS, &both, &p->earlier, e);
+    done = store_history(s, newest, p->before.runs.row[0].branch, first->started_ms,
+                         HISTORY_SESSIONS, &both, &p->earlier, e);
     p->history.runs = p->earlier;
     free(both.row);
     return done && side_get(&p->history, s, e);
