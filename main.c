@@ -20,6 +20,7 @@
     COMMAND(show) \
     COMMAND(baseline) \
     COMMAND(compare) \
+    COMMAND(check) \
     COMMAND(merge) \
     COMMAND(sql) \
     COMMAND(report) \

@@ -62,14 +62,14 @@ enum outcome compare_outcome(const struct comparison *c, const struct compare_op
 
 /* Many comparisons in one gate. Each belongs to a family, what one cause tends to move together;
  * any numbers will do. One p a family by Simes, Benjamini and Hochberg over families at the false
- * discovery rate q, Hochberg inside a family that is found. An item whose p is not a number takes
- * no part. */
+ * discovery rate q, Hochberg at the level `inside` within a family that is found. An item whose p
+ * is not a number takes no part. */
 struct gate_item {
     int family;
     double p;
     bool found; /* filled */
 };
-void gate_find(struct gate_item *item, size_t count, double q);
+void gate_find(struct gate_item *item, size_t count, double q, double inside);
 
 /* A judgement of runs: what check, compare and report say of them, told in rows and one sentence.
  * The doors fetch, one scenario on one machine at a time; judge_add() adds the rows of all metrics

@@ -187,12 +187,11 @@ static bool compare_line(const struct json_at *line, const void *options, struct
 
 int compare_input(const char *path, const struct margins_args *margins, struct err *e)
 {
-    struct compare_options o = compare_defaults;
+    struct compare_options o;
     struct input_judge judge = {compare_line, &o};
 
-    o.alpha = margins->alpha;
-    o.minimum_effect = margins->minimum_effect.share;
-    if (!isnan(margins->tolerance.share))
-        o.tolerance = margins->tolerance.share;
+    margins_get(margins, &o);
+    if (isnan(o.tolerance)) /* a line has no metric that could have its own */
+        o.tolerance = compare_defaults.tolerance;
     return input_each(path, &judge, e);
 }

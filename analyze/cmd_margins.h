@@ -25,6 +25,9 @@ struct margins_args {
         OPTION(args, margins.tolerance, "tolerance", "SHARE",                           \
                "what must be ruled out to say same (5%; 10% from p99 up)")
 
+/* As the pure functions take them. */
+void margins_get(const struct margins_args *m, struct compare_options *out);
+
 /* Refuses an alpha that is not between 0 and 1. */
 bool margins_check(const struct margins_args *m, struct err *e);
 

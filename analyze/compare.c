@@ -124,9 +124,9 @@ static void spread_between(const struct evidence *ev, struct spread *s)
     double within = (s->before.value + s->after.value) / 2;
     double within_df = fmin(s->before.df, s->after.df), m, mean_square, chance;
 
-    between_add(&known, &ev->history);
-    between_add(&known, &ev->before);
-    between_add(&known, &ev->after);
+    between_add_history(&known, &ev->history, within);
+    between_add(&known, ev->before.cell, ev->before.cells);
+    between_add(&known, ev->after.cell, ev->after.cells);
     m = known.df + 1;
     mean_square = known.df > 0 ? known.squares / known.df : 0;
     if (!(within_df > 0)) {

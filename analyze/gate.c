@@ -53,10 +53,8 @@ static void family_find(const struct family *f, double level)
         f->item[i]->found = true;
 }
 
-/* Y. Benjamini & Y. Hochberg, Controlling the false discovery rate, 1995; inside what is found the
- * level is q x found / all: Y. Benjamini & M. Bogomolov, Selective inference on multiple families
- * of hypotheses, 2014. */
-static void families_find(struct family *family, size_t count, double q)
+/* Y. Benjamini & Y. Hochberg, Controlling the false discovery rate, 1995. */
+static void families_find(struct family *family, size_t count, double q, double inside)
 {
     size_t found = count;
 
@@ -64,10 +62,10 @@ static void families_find(struct family *family, size_t count, double q)
     while (found > 0 && family[found - 1].p > q * (double)found / (double)count)
         found--;
     for (size_t i = 0; i < found; i++)
-        family_find(&family[i], q * (double)found / (double)count);
+        family_find(&family[i], inside);
 }
 
-void gate_find(struct gate_item *item, size_t count, double q)
+void gate_find(struct gate_item *item, size_t count, double q, double inside)
 {
     struct gate_item **sorted = mem_get(count + 1, sizeof *sorted);
     struct family *family = mem_get(count + 1, sizeof *family);
@@ -86,7 +84,7 @@ void gate_find(struct gate_item *item, size_t count, double q)
     }
     for (size_t i = 0; i < families; i++)
         family[i].p = simes(&family[i]);
-    families_find(family, families, q);
+    families_find(family, families, q, inside);
     free(family);
     free(sorted);
 }

@@ -46,7 +46,6 @@ static double trials_of(enum metric_id metric, const double *value, double conne
         return value[metric] > 0 ? round(value[METRIC_MESSAGES_MATCHED] / value[metric]) : sent;
     case METRIC_ERRORS_RATE:
     case METRIC_ERRORS_COUNT:
-    case METRIC_MESSAGES_MATCHED:
     case METRIC_MESSAGES_LOST:
     case METRIC_MESSAGES_DUPLICATE:
     case METRIC_MESSAGES_REORDERED:
@@ -358,30 +357,45 @@ static int family_of(const struct judged_list *list, size_t i)
     return (int)first * FAMILY_COUNT + (int)metrics[list->row[i].metric].family;
 }
 
+/* Whether the comparison can find anything: where no event was seen on either side, its p is 1
+ * whatever is true, and counting it would only make the others' evidence look weaker (R. E. Tarone,
+ * A modified Bonferroni method for discrete data, 1990). */
+static bool can_find(const struct judged *row)
+{
+    const struct comparison *c = &row->comparison;
+
+    return row->gates && (metrics[row->metric].scale == SCALE_LOG || c->p < 1 || c->change != 0);
+}
+
+/* The last word on a gating row. */
+static void row_decide(struct judged *row, bool found, const struct compare_options *options)
+{
+    struct comparison *c = &row->comparison;
+    struct compare_options o = judge_options(row->metric, &row->budget, options);
+
+    if (c->change != 0 || c->outcome != OUTCOME_SAME) /* no event at all stays the same */
+        c->outcome = compare_outcome(c, &o, found);
+    row->regression_broken = c->outcome == OUTCOME_WORSE && !isnan(row->budget.regression);
+    if (c->outcome != OUTCOME_INCONCLUSIVE)
+        c->more_runs = 0;
+    else if (c->more_runs == 0) /* enough for this metric, not for all of them */
+        c->more_runs = 1;
+}
+
 static void gate_hold(struct judged_list *list, const struct compare_options *options)
 {
     struct gate_item *item = mem_get(list->count + 1, sizeof *item);
 
-    for (size_t i = 0; i < list->count; i++)
-        item[i] = (struct gate_item){
-            family_of(list, i), list->row[i].gates ? list->row[i].comparison.p_gate : (double)NAN,
-            false};
-    gate_find(item, list->count, judge_rate(options));
     for (size_t i = 0; i < list->count; i++) {
-        struct judged *row = &list->row[i];
-        struct comparison *c = &row->comparison;
-        struct compare_options o = judge_options(row->metric, &row->budget, options);
+        const struct judged *row = &list->row[i];
 
-        if (!row->gates || c->outcome == OUTCOME_NONE || isnan(c->p_gate))
-            continue;
-        if (c->change != 0 || c->outcome != OUTCOME_SAME) /* no event at all stays the same */
-            c->outcome = compare_outcome(c, &o, item[i].found);
-        row->regression_broken = c->outcome == OUTCOME_WORSE && !isnan(row->budget.regression);
-        if (c->outcome != OUTCOME_INCONCLUSIVE)
-            c->more_runs = 0;
-        else if (c->more_runs == 0) /* enough for this metric, not for all of them */
-            c->more_runs = 1;
+        item[i] = (struct gate_item){family_of(list, i),
+                                     can_find(row) ? row->comparison.p_gate : (double)NAN, false};
     }
+    gate_find(item, list->count, judge_rate(options), options->alpha);
+    for (size_t i = 0; i < list->count; i++)
+        if (list->row[i].gates && !isnan(list->row[i].comparison.p_gate))
+            row_decide(&list->row[i], item[i].found, options);
     free(item);
 }
 

@@ -61,7 +61,7 @@ static void change_say(struct text *out, const struct judged *row, const char *w
 
     text_addf(out, "%s: %s is ", row->scenario, metric_title(row->metric, title));
     if (scale == SCALE_LOG && c->change >= 9)
-        text_addf(out, "%s times what it was", units_format_metric(size, 1 + c->change, ""));
+        text_addf(out, "%s, %s times as much", word, units_format_metric(size, 1 + c->change, ""));
     else
         text_addf(out, "%s %s", change_size_text(size, c->change, scale), word);
     levels_say(out, row, alpha);
@@ -98,7 +98,7 @@ static void outcome_say(struct text *out, const struct judged_list *l, enum outc
     if (leader == l->count)
         return;
     change_say(out, &l->row[leader], word, alpha);
-    others_say(out, l, outcome, leader, "; so are ");
+    others_say(out, l, outcome, leader, count_of(l, outcome) == 2 ? "; so is " : "; so are ");
 }
 
 static bool compared(const struct judged *row, enum metric_scale scale)
@@ -133,12 +133,52 @@ static void same_say(struct text *out, const struct judged_list *l,
         text_addf(out, " (%s from p99 up)", change_size_text(wide, most, SCALE_LOG));
 }
 
-/* What was not seen, what would have been, and what would decide. */
-static void unsure_say(struct text *out, const struct judged_list *l)
+static void deciding_say(struct text *out, int64_t more)
+{
+    if (more > 0)
+        text_addf(out, "; %lld more run%s a side would decide", (long long)more,
+                  more == 1 ? "" : "s");
+    else
+        text_add(out, "; only more sessions, or runs of both sides in one, would decide");
+}
+
+/* The most runs that anything undecided needs. */
+static int64_t most_runs(const struct judged_list *l)
+{
+    int64_t more = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        int64_t runs = l->row[i].comparison.more_runs;
+
+        if (l->row[i].gates && l->row[i].comparison.outcome == OUTCOME_INCONCLUSIVE)
+            more = runs < 0 || more < 0 ? -1 : runs > more ? runs : more;
+    }
+    return more;
+}
+
+/* A row that is worse by itself, but not beyond doubt among so many. */
+static const struct judged *suspect(const struct judged_list *l,
+                                    const struct compare_options *options)
+{
+    const struct judged *found = NULL;
+
+    for (size_t i = 0; i < l->count; i++) {
+        const struct judged *row = &l->row[i];
+        const struct comparison *c = &row->comparison;
+        struct compare_options o = judge_options(row->metric, &row->budget, options);
+
+        if (row->gates && c->outcome == OUTCOME_INCONCLUSIVE && c->p <= o.alpha &&
+            compare_outcome(c, &o, true) == OUTCOME_WORSE && (!found || c->p < found->comparison.p))
+            found = row;
+    }
+    return found;
+}
+
+/* What was not seen, and what would have been. */
+static void unseen_say(struct text *out, const struct judged_list *l)
 {
     double worst = 0;
     size_t names = 0, unsure = count_of(l, OUTCOME_INCONCLUSIVE);
-    int64_t more = 0;
     char size[UNITS_TEXT_SIZE];
 
     text_add(out, "no regression seen, but ");
@@ -153,19 +193,29 @@ static void unsure_say(struct text *out, const struct judged_list *l)
         names++;
         if (metrics[row->metric].scale == SCALE_LOG)
             worst = isnan(c->detectable) ? INFINITY : fmax(worst, c->detectable);
-        more = c->more_runs < 0 || more < 0 ? -1 : c->more_runs > more ? c->more_runs : more;
     }
     if (names > NAMES_SHOWN)
         text_addf(out, " and %zu more", names - NAMES_SHOWN);
     text_addf(out, " %s undecided", unsure == 1 ? "is" : "are");
-    if (isfinite(worst) && worst > 0)
+    if (worst >= 9)
+        text_add(out, ": runs this few or noisy show none but manifold changes");
+    else if (worst > 0)
         text_addf(out, "; a change of %s or more would have been seen",
                   change_size_text(size, worst, SCALE_LOG));
-    if (more > 0)
-        text_addf(out, "; %lld more run%s a side would decide", (long long)more,
-                  more == 1 ? "" : "s");
-    else
-        text_add(out, "; only more sessions, or runs of both sides in one, would decide");
+}
+
+static void unsure_say(struct text *out, const struct judged_list *l,
+                       const struct compare_options *options)
+{
+    const struct judged *row = suspect(l, options);
+
+    if (row) {
+        change_say(out, row, "worse by its looks", options->alpha);
+        text_addf(out, ", which is not certain yet");
+    } else {
+        unseen_say(out, l);
+    }
+    deciding_say(out, row ? row->comparison.more_runs : most_runs(l));
 }
 
 /* Budgets that do not hold, in words. */
@@ -219,7 +269,7 @@ char *judge_summary(const struct judged_list *l, const struct compare_options *o
     if (l->outcome == OUTCOME_BETTER && broken == 0)
         outcome_say(&out, l, OUTCOME_BETTER, "better", options->alpha);
     else if (l->outcome == OUTCOME_INCONCLUSIVE && broken == 0)
-        unsure_say(&out, l);
+        unsure_say(&out, l, options);
     else if (l->outcome == OUTCOME_SAME && broken == 0)
         same_say(&out, l, options);
     broken += budgets_say(&out, l, BUDGET_WARNING, "warning budget", "; ");

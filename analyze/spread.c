@@ -173,21 +173,3 @@ struct noise_floor history_winsorise(struct side *history)
     }
     return noise;
 }
-
-void between_add(struct between *b, const struct side *group)
-{
-    double share;
-
-    if (group->cells < 2)
-        return;
-    share = 1 - 1 / (double)group->cells;
-    b->inverse_runs *= b->df;
-    for (size_t i = 0; i < group->cells; i++) {
-        double rest = group->cell[i].mean - group->mean;
-
-        b->squares += rest * rest;
-        b->inverse_runs += share / (double)group->cell[i].runs;
-    }
-    b->df += (double)(group->cells - 1);
-    b->inverse_runs /= b->df;
-}

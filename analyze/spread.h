@@ -43,6 +43,10 @@ void side_winsorise(struct side *s, const struct noise_floor *noise);
 struct between {
     double squares, df, inverse_runs;
 };
-void between_add(struct between *b, const struct side *group);
+void between_add(struct between *b, const struct cell *cell, size_t count);
+
+/* The same for a history in order of time, whose level may have changed: each stretch of one level
+ * is a group. `within` is the variance of runs within sessions. */
+void between_add_history(struct between *b, const struct side *history, double within);
 
 #endif

@@ -101,7 +101,7 @@ static void remark_unsure(struct remarks *r, const struct judged *j)
         text_addf(&said, "no regression seen; one of %s or more would have been",
                   change_size_text(size, c->detectable, metrics[j->metric].scale));
     else
-        text_add(&said, "too few runs to tell");
+        text_add(&said, "runs too few or too noisy to tell");
     if (c->more_runs > 0)
         text_addf(&said, "; %s a side would decide", tell_count(runs, c->more_runs, "more run"));
     else if (c->more_runs < 0)
@@ -214,8 +214,11 @@ static void rest_put(struct doc *d, const struct rows *rest)
     struct text summary = {0};
     const char *before = ": ";
     char count[UNITS_TEXT_SIZE];
+    bool any = false;
 
-    if (rest->count == 0)
+    for (size_t i = 0; i < rest->count; i++)
+        any |= rest->row[i]->comparison.outcome != OUTCOME_NONE;
+    if (!any) /* nothing is said of them that `show` does not say better */
         return;
     text_addf(&summary, "%s, not gating", tell_count(count, (int64_t)rest->count, "more metric"));
     for (size_t k = 0; k < sizeof order / sizeof *order; k++) {

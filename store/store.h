@@ -108,6 +108,16 @@ bool store_baseline_runs(struct store *s, const char *name, const struct run_lis
 /* Budgets as recorded with the runs' scenario: those of the newest run. */
 bool store_budgets(struct store *s, int64_t run_id, struct budget_list *out, struct err *e);
 
+/* How often check, compare or ab has judged these runs of a scenario on a machine before, with
+ * another number of runs on a side: by then more had come, or fewer had. `baseline` and `session`
+ * as in store_put_verdicts(). */
+struct look {
+    const char *command, *baseline, *session;
+    int64_t scenario_id, environment_id;
+    int64_t before_runs, after_runs;
+};
+bool store_looks(struct store *s, const struct look *of, int64_t *looks, struct err *e);
+
 /* Writes the rows of one judgement; `command` is "check", "compare" or "ab", `baseline` may be
  * NULL. Looks at one comparison are counted from here. */
 bool store_put_verdicts(struct store *s, const char *command, const char *baseline,

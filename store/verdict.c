@@ -68,3 +68,17 @@ bool store_put_verdicts(struct store *s, const char *command, const char *baseli
                                     list, e),
                      e);
 }
+
+/* Runs without a value are not counted in a row, so the largest numbers are a judgement's. */
+#define LOOKS_SQL                                                                                \
+    "SELECT count(*) FROM (SELECT DISTINCT b, a FROM "                                           \
+    "  (SELECT max(before_runs) AS b, max(after_runs) AS a FROM verdict WHERE scenario_id = ?1 " \
+    "   AND environment_id = ?2 AND command = ?3 AND baseline IS ?4 AND session = ?5 "           \
+    "   GROUP BY judgement) WHERE b > 0 AND NOT (b = ?6 AND a = ?7))"
+
+bool store_looks(struct store *s, const struct look *of, int64_t *looks, struct err *e)
+{
+    return db_integer(s, looks, e, LOOKS_SQL, BIND(of->scenario_id), BIND(of->environment_id),
+                      BIND(of->command), BIND(of->baseline), BIND(of->session),
+                      BIND(of->before_runs), BIND(of->after_runs));
+}

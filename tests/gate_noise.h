@@ -73,7 +73,7 @@ static inline struct gate_turn gate_turn(struct noise *r, size_t sessions, int m
         compare_log(&b, &a, &h, &compare_defaults, &c[i]);
         item[i] = (struct gate_item){gate_family(i, moved), c[i].p_gate, false};
     }
-    gate_find(item, GATE_METRICS, 0.01);
+    gate_find(item, GATE_METRICS, 0.01, 0.05);
     for (int i = 0; i < GATE_METRICS; i++) {
         bool worse = compare_outcome(&c[i], &compare_defaults, item[i].found) == OUTCOME_WORSE;
 

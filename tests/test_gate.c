@@ -13,19 +13,19 @@ static void test_examples(void)
     struct gate_item item[] = {{1, 0.03, false},  {2, 0.01, false}, {3, 0.5, false},
                                {1, 0.001, false}, {2, 0.04, false}, {1, NAN, true},
                                {1, 0.012, false}};
-    struct gate_item equal[] = {{5, 0.04, false}, {5, 0.04, false}, {5, 0.04, false}};
+    struct gate_item equal[] = {{5, 0.03, false}, {5, 0.03, false}, {5, 0.03, false}};
     struct gate_item weak[] = {{1, 0.021, false}, {1, 0.0491, false}, {1, 0.0499, false}};
 
-    gate_find(item, COUNT(item), 0.05);
+    gate_find(item, COUNT(item), 0.05, 0.05 * 2 / 3);
     OK(item[3].found && item[6].found && item[0].found, "the first family is found, all of it");
     OK(item[1].found && !item[4].found, "of the second what stands by itself");
     OK(!item[2].found, "the third is not");
     OK(!item[5].found, "what has no p takes no part");
-    gate_find(equal, COUNT(equal), 0.05);
+    gate_find(equal, COUNT(equal), 0.05, 0.05 * 2 / 3);
     OK(equal[0].found && equal[1].found && equal[2].found, "three of one p move together");
-    gate_find(weak, COUNT(weak), 0.05);
+    gate_find(weak, COUNT(weak), 0.05, 0.05 * 2 / 3);
     OK(weak[0].found, "a family that is found has a member that stands for it");
-    gate_find(item, 0, 0.05);
+    gate_find(item, 0, 0.05, 0.05 * 2 / 3);
     OK(true, "nothing is no trouble");
 }
 
@@ -33,10 +33,10 @@ static void test_single(void)
 {
     struct gate_item one = {0, 0.0100, false};
 
-    gate_find(&one, 1, 0.01);
+    gate_find(&one, 1, 0.01, 0.05);
     OK(one.found, "one metric is found at q itself");
     one.p = 0.0101;
-    gate_find(&one, 1, 0.01);
+    gate_find(&one, 1, 0.01, 0.05);
     OK(!one.found, "and not beyond");
 }
 
@@ -55,8 +55,8 @@ static void test_monotone(void)
             b[i] = a[i];
             b[i].p *= noise_uniform(&r) < 0.3 ? noise_uniform(&r) : 1;
         }
-        gate_find(a, 12, 0.05);
-        gate_find(b, 12, 0.05);
+        gate_find(a, 12, 0.05, 0.05 * 2 / 3);
+        gate_find(b, 12, 0.05, 0.05 * 2 / 3);
         for (int i = 0; i < 12; i++) {
             bool family_a = false, family_b = false;
 

@@ -1,0 +1,254 @@
+/* check: the gate of CI. Budgets and baseline together. */
+#include "analyze/cmd_told.h"
+#include "schema/exit.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_BASELINE "default"
+
+struct check_args {
+    struct margins_args margins;
+    const char *baseline, *drift_baseline, *budget, *fail_on, *across;
+    bool bisect;
+};
+
+static const struct check_args check_defaults = {.margins = MARGINS_DEFAULT,
+                                                 .fail_on = "regression,budget"};
+
+static const struct option_spec check_options[] = {
+    OPTION(struct check_args, baseline, "baseline", "NAME",
+           "what is compared with (default: the one called default, else none)"),
+    OPTION(struct check_args, drift_baseline, "drift-baseline", "NAME",
+           "compare with this one too, a release: against slow creep"),
+    OPTION(struct check_args, budget, "budget", "FILE", "budgets beside the scenarios' own"),
+    OPTION(struct check_args, fail_on, "fail-on", "LIST",
+           "of regression,budget,warning,inconclusive,no-baseline (the first two)"),
+    OPTION(struct check_args, across, "across", "LIST",
+           "compare in spite of another environment, scenario"),
+    MARGINS_OPTIONS(struct check_args),
+    OPTION(struct check_args, bisect, "bisect", NULL,
+           "exit 125 instead of 3 and 5, for git bisect run"),
+    OPTION_END,
+};
+
+enum fail { FAIL_REGRESSION, FAIL_BUDGET, FAIL_WARNING, FAIL_INCONCLUSIVE, FAIL_NO_BASELINE };
+static const char *const fail_name[] = {"regression",   "budget",      "warning",
+                                        "inconclusive", "no-baseline", NULL};
+
+/* One bit for each enum fail. */
+static bool fail_on_parse(const char *list, unsigned *bits, struct err *e)
+{
+    *bits = 0;
+    for (const char *word = list; *word;) {
+        size_t length = strcspn(word, ",");
+        char *name = mem_printf("%.*s", (int)length, word);
+        const char *nearest = text_nearest(name, fail_name);
+        int i = 0;
+
+        while (fail_name[i] && strcmp(fail_name[i], name) != 0)
+            i++;
+        if (fail_name[i])
+            *bits |= 1U << i;
+        else
+            err_set(e, ERR_USAGE, "--fail-on %s: expected %s%s", name,
+                    nearest ? nearest : "regression, budget, warning, inconclusive or no-baseline",
+                    nearest ? "?" : "");
+        free(name);
+        if (e->kind != ERR_NONE)
+            return false;
+        word += length + (word[length] == ',');
+    }
+    return true;
+}
+
+/* One invocation as it goes on. */
+struct check {
+    const struct call *call;
+    const struct check_args *args;
+    struct told told;
+    struct budget_list budgets;
+    unsigned fail_on;
+    const char *baseline; /* the one there is; NULL: none */
+    size_t drift_first;   /* the first row against the drift baseline */
+};
+
+static bool budgets_open(struct check *c, struct err *e)
+{
+    enum { BUDGET_FILE_MAX = 1 << 20 };
+    const char *path = c->args->budget;
+    struct text text = {0};
+    char buffer[4096];
+    size_t length;
+    FILE *file;
+    bool done = true;
+
+    if (!path)
+        return true;
+    file = fopen(path, "r");
+    if (!file)
+        return err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
+    while (text.length <= BUDGET_FILE_MAX && (length = fread(buffer, 1, sizeof buffer, file)) > 0)
+        text_add_bytes(&text, buffer, length);
+    if (ferror(file))
+        done = err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
+    else if (text.length > BUDGET_FILE_MAX)
+        done = err_set(e, ERR_USAGE, "%s: larger than 1 MiB, which no budgets are", path);
+    else
+        done = budget_list_read(&c->budgets, text.data ? text.data : "", text.length, path, e);
+    fclose(file);
+    text_free(&text);
+    c->told.budgets = &c->budgets;
+    return done;
+}
+
+static bool baseline_missing(const char *name, struct err *e)
+{
+    return err_set(e, ERR_USAGE,
+                   "there is no baseline %s; `streamgauge baseline list` shows them, "
+                   "`streamgauge baseline set %s SELECTOR...` makes it",
+                   name, name);
+}
+
+static bool baselines_add(struct check *c, struct err *e)
+{
+    const char *name = c->args->baseline ? c->args->baseline : DEFAULT_BASELINE;
+    const char *drift = c->args->drift_baseline;
+    struct run_list before = {0};
+    bool exists = false;
+    bool done = store_baseline_runs(c->told.store, name, &c->told.judged, &before, &exists, e);
+
+    if (done && !exists && c->args->baseline)
+        done = baseline_missing(name, e);
+    c->baseline = exists ? name : NULL;
+    done = done && told_add(&c->told, &before, c->baseline, false, e);
+    run_list_free(&before);
+    c->drift_first = c->told.list.count;
+    if (!done || !drift)
+        return done;
+    done = store_baseline_runs(c->told.store, drift, &c->told.judged, &before, &exists, e) &&
+           (exists || baseline_missing(drift, e)) && told_add(&c->told, &before, drift, true, e);
+    run_list_free(&before);
+    return done;
+}
+
+/* A word as a shell takes it. */
+static void word_quote(struct text *out, const char *word)
+{
+    if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+@:-") ==
+        strlen(word)) {
+        text_add(out, word);
+        return;
+    }
+    text_add(out, "'");
+    for (; *word; word++)
+        text_add_bytes(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    text_add(out, "'");
+}
+
+/* What the sentence has to add: that there was nothing to compare with, and what to do. */
+static void summary_complete(struct check *c, size_t bad)
+{
+    struct judged_list *list = &c->told.list;
+    struct text out = {0};
+
+    if (bad == c->told.judged.count)
+        text_addf(&out, "none of the %zu judged runs is ok", bad);
+    else
+        text_add(&out, list->summary);
+    if (!c->baseline && bad == 0) {
+        text_addf(&out, ". No baseline yet; %s can become it: streamgauge baseline set %s ",
+                  c->told.session ? "this session" : "these runs", DEFAULT_BASELINE);
+        for (size_t i = 0; !c->told.session && i < c->told.judged.count; i++)
+            text_addf(&out, "%s%lld", i ? " " : "", (long long)c->told.judged.row[i].id);
+        if (c->told.session) {
+            text_add(&out, "session:");
+            word_quote(&out, c->told.session);
+        }
+    } else if (c->baseline && c->told.compared == 0 && c->told.refused.kind == ERR_NONE) {
+        text_addf(&out, ". Baseline %s has no other runs of what was judged", c->baseline);
+    }
+    free(list->summary);
+    list->summary = out.data;
+}
+
+static int status_of(const struct check *c)
+{
+    const struct judged_list *list = &c->told.list;
+    bool here[] = {list->outcome == OUTCOME_WORSE, false, false, false,
+                   c->told.alone > 0 && c->told.refused.kind == ERR_NONE};
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct judged *row = &list->row[i];
+
+        here[FAIL_BUDGET] |= row->budget_state == BUDGET_CRITICAL || row->regression_broken;
+        here[FAIL_WARNING] |= row->budget_state == BUDGET_WARNING;
+        here[FAIL_INCONCLUSIVE] |= row->budget_state == BUDGET_UNKNOWN ||
+                                   (row->gates && row->comparison.outcome == OUTCOME_INCONCLUSIVE);
+    }
+    for (int i = 0; i <= FAIL_NO_BASELINE; i++)
+        if (here[i] && c->fail_on & 1U << i)
+            status = exit_worse(status, i >= FAIL_INCONCLUSIVE ? EXIT_UNSURE : EXIT_WORSE);
+    return status;
+}
+
+/* Judges, tells and keeps. */
+static int check_end(struct check *c, struct err *e)
+{
+    const struct globals *g = c->call->globals;
+    struct text said = {0};
+    size_t bad = runs_not_ok(&c->told.judged, &said);
+    int status;
+
+    judge_end(&c->told.list, &c->told.options);
+    summary_complete(c, bad);
+    told_show(&c->told, g);
+    status = status_of(c);
+    if (told_keep(&c->told, g, c->baseline, 0, c->drift_first, e))
+        told_keep(&c->told, g, c->args->drift_baseline, c->drift_first, c->told.list.count, e);
+    if (bad > 0)
+        told_fail(e, ERR_MEASURE, said.data);
+    if (c->told.refused.kind != ERR_NONE)
+        told_fail(e, c->told.refused.kind, c->told.refused.text);
+    text_free(&said);
+    return told_status(status, c->args->bisect, e);
+}
+
+static int check_run(const struct call *call, struct err *e)
+{
+    static char newest[] = "last", *last[] = {newest};
+    struct check c = {.call = call, .args = call->args, .told = {.command = "check"}};
+    int status;
+
+    margins_get(&c.args->margins, &c.told.options);
+    if (margins_check(&c.args->margins, e) && fail_on_parse(c.args->fail_on, &c.fail_on, e) &&
+        across_parse(c.args->across, &c.told.across, e) && budgets_open(&c, e) &&
+        told_open(&c.told, call->globals, call->operands ? call->operand : last,
+                  call->operands ? call->operands : 1, e) &&
+        baselines_add(&c, e))
+        status = check_end(&c, e);
+    else
+        status = told_status(EXIT_DONE, c.args->bisect, e);
+    budget_list_free(&c.budgets);
+    told_free(&c.told);
+    return status;
+}
+
+const struct command cmd_check = {
+    .name = "check",
+    .operands = "[SELECTOR...]",
+    .summary = "the gate of CI: judge runs by their budgets and against a baseline",
+    .details =
+        "Judges the runs named, or else the newest session's. A regression needs evidence: all\n"
+        "gating metrics are tested together, and looking again after more runs is paid for.\n"
+        "Runs that are not ok never pass (exit 3).",
+    .options = check_options,
+    .args_size = sizeof(struct check_args),
+    .defaults = &check_defaults,
+    .operands_max = SIZE_MAX,
+    .run = check_run,
+};

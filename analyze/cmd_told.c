@@ -1,0 +1,173 @@
+#include "analyze/cmd_told.h"
+
+#include "report/report.h"
+#include "schema/exit.h"
+#include "schema/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool told_open(struct told *t, const struct globals *g, char *const *selectors, size_t count,
+               struct err *e)
+{
+    if (!store_open(&t->store, g->db, STORE_READ, g->wait.ns, e) ||
+        !store_select(t->store, selectors, count, &t->judged, e))
+        return false;
+    t->session = t->judged.count > 0 ? t->judged.row[0].session : NULL;
+    for (size_t i = 1; i < t->judged.count; i++)
+        if (t->session &&
+            (!t->judged.row[i].session || strcmp(t->session, t->judged.row[i].session) != 0))
+            t->session = NULL;
+    return true;
+}
+
+void told_free(struct told *t)
+{
+    store_close(t->store);
+    run_list_free(&t->judged);
+    judged_list_free(&t->list);
+}
+
+static int64_t ok_runs(const struct part *p)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < p->runs.count; i++)
+        n += p->runs.row[i].status == RUN_OK;
+    return n;
+}
+
+/* Which look at this comparison it is. */
+static bool look_find(struct told *t, const struct subject *s, const char *baseline, struct err *e)
+{
+    struct look look = {t->command,
+                        baseline,
+                        t->session,
+                        s->after.runs.row[0].scenario_id,
+                        s->after.runs.row[0].environment_id,
+                        ok_runs(&s->before),
+                        ok_runs(&s->after)};
+    int64_t looks = 0;
+
+    if (!baseline || !t->session)
+        return true; /* what is not named cannot be told from other comparisons */
+    if (!store_looks(t->store, &look, &looks, e))
+        return false;
+    if (looks + 1 > t->options.look)
+        t->options.look = (int)fmin((double)looks + 1, 100);
+    return true;
+}
+
+static void note_add(struct judged *row, const char *note)
+{
+    char *both = row->note ? mem_printf("%s; %s", row->note, note) : mem_copy(note);
+
+    free(row->note);
+    row->note = both;
+}
+
+/* Marks the rows from `first` on. */
+static void rows_mark(struct told *t, size_t first, const struct subject *s, const char *drift)
+{
+    for (size_t i = first; i < t->list.count; i++) {
+        struct judged *row = &t->list.row[i];
+
+        if (s->other_environment)
+            note_add(row, "compared across environments");
+        if (s->other_scenario)
+            note_add(row, "compared across scenarios");
+        if (drift) {
+            char *name = mem_printf("%s (against %s)", row->scenario, drift);
+
+            free(row->scenario);
+            row->scenario = name;
+        }
+    }
+}
+
+static bool group_add(struct told *t, size_t group, const struct run_list *before,
+                      const char *baseline, bool drift, struct err *e)
+{
+    size_t first = t->list.count;
+    struct subject s;
+    struct judge_subject judged;
+    bool done = subject_get(&s, t->store, &t->judged, group, before, &t->across, e);
+
+    if (!done && e->kind == ERR_REFUSED) {
+        if (t->refused.kind == ERR_NONE)
+            t->refused = *e;
+        *e = (struct err){0};
+        done = true;
+    }
+    done = done && look_find(t, &s, baseline, e);
+    if (done) {
+        for (size_t i = 0; t->budgets && i < t->budgets->count; i++)
+            budget_list_put(&s.budgets, &t->budgets->item[i]);
+        t->compared += ok_runs(&s.before) > 0;
+        t->alone += ok_runs(&s.before) == 0;
+        judged = subject_judged(&s);
+        if (!drift || ok_runs(&s.before) > 0)
+            judge_add(&t->list, &judged, &t->options);
+        rows_mark(t, first, &s, drift ? baseline : NULL);
+    }
+    subject_free(&s);
+    return done;
+}
+
+bool told_add(struct told *t, const struct run_list *before, const char *baseline, bool drift,
+              struct err *e)
+{
+    for (size_t i = 0; i < t->judged.count; i++)
+        if (subject_starts(&t->judged, i) && !group_add(t, i, before, baseline, drift, e))
+            return false;
+    return true;
+}
+
+void told_show(const struct told *t, const struct globals *g)
+{
+    struct text out = {0};
+    struct doc d = {0};
+
+    if (g->json) {
+        report_judged_json(&t->list, &out);
+        fputs(out.data, stdout);
+    } else {
+        report_judged(&d, &t->list);
+        report_print(&d, g);
+    }
+    text_free(&out);
+    doc_free(&d);
+}
+
+bool told_keep(const struct told *t, const struct globals *g, const char *baseline, size_t first,
+               size_t end, struct err *e)
+{
+    struct judged_list part = {.row = t->list.row + first, .count = end - first};
+    struct store *s = NULL;
+    bool done;
+
+    /* A database that is only to be read answers all the same. */
+    if (part.count == 0 || access(g->db, W_OK) != 0)
+        return true;
+    done = store_open(&s, g->db, STORE_WRITE, g->wait.ns, e) &&
+           store_put_verdicts(s, t->command, baseline, t->session, &part, e);
+    store_close(s);
+    return done || err_wrap(e, "the verdict was not recorded");
+}
+
+int told_status(int status, bool bisect, const struct err *e)
+{
+    status = exit_worse(status, (int)e->kind);
+    return bisect && (status == EXIT_MEASURE || status == EXIT_UNSURE) ? EXIT_BISECT_SKIP : status;
+}
+
+void told_fail(struct err *e, enum err_kind kind, const char *sentence)
+{
+    char *first = mem_printf("%s%s", e->kind ? e->text : "", e->kind ? "; " : "");
+
+    err_set(e, (enum err_kind)exit_worse((int)e->kind, (int)kind), "%s%s", first, sentence);
+    free(first);
+}

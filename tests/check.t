@@ -1,0 +1,215 @@
+#!/bin/sh
+# check and compare on stored runs: what they find, what they refuse, and their exit statuses. The
+# database is made by one real run; the runs that are judged are written into it, so that they are
+# the same every time.
+. "$(dirname "$0")/run_lib.sh"
+
+cat >chat.json <<'END'
+{"name": "chat", "protocol": "ws", "exchange": "echo", "clients": 2, "ramp": "0s", "warmup": "0s",
+ "duration": "200ms", "rate": 10, "timeout": "1s",
+ "budgets": {"latency.p95": {"warning": "50ms", "critical": "100ms"}}}
+END
+run "$sg" run chat.json --session made
+[ "$status" = 0 ] || [ "$status" = 3 ]
+ok $? "a run makes the database"
+sql "delete from value; delete from run; update scenario set definition = json_set(definition,
+    '$.clients', 100)
+    ; insert into scenario select 2, project_id, name, 'other', json_set(definition, '$.clients', 50)
+    from scenario; insert into environment select 2, 'big', null, architecture, cpu_model, 64,
+    memory_bytes, os, container, kernel, libraries, governor from environment
+    ; insert into scenario select 3, project_id, 'sum', workload, definition from scenario where id = 1
+    ; update environment set cores = 4 where id = 1"
+
+# session NAME MINUTE FACTOR RUNS [STATUS [SCENARIO [ENVIRONMENT]]]: runs of 1 % noise, their
+# latencies multiplied by FACTOR; on main, or $branch.
+session() {
+    sql "with recursive n(i) as (select 1 union all select i + 1 from n where i < $4)
+        insert into run (uuid, scenario_id, environment_id, branch, session, repeat, started_at,
+            duration_s, status, reason)
+        select printf('01a20afe-%04d-7000-8000-%012d', $2, i), ${6:-1}, ${7:-1}, '${branch:-main}', '$1', i,
+            strftime('%Y-%m-%dT%H:%M:%fZ', '2026-01-01', '+$2 minutes', '+' || i || ' seconds'), 30,
+            '${5:-ok}', case '${5:-ok}' when 'ok' then null else 'too slow' end from n;
+        insert or ignore into value
+        select run.id, metric.id, case when scale = 'log' then
+            case name when 'latency.p50' then 10 * $3 when 'latency.p95' then 30 * $3
+                when 'latency.p99' then 50 * $3 when 'connect.p95' then 3 else 40 end
+            * (1 + 0.03 * ((run.id * 7919 + metric.id * 104729) % 1000 / 1000.0 - 0.5))
+            when name in ('connect.success', 'throughput.delivered') then 1
+            when name like 'messages.%' and better then 30000 else 0 end
+        from run join (select *, name in ('messages.sent', 'messages.matched') as better from metric)
+            as metric where session = '$1' and status = 'ok' and (gate = 1 and name not like 'token.%'
+            and name <> 'throughput.received' or name in ('latency.p90', 'messages.sent',
+            'messages.matched', 'messages.lost'))"
+}
+
+session one 10 1 5
+run "$sg" check
+is "$status" 0 "without a baseline budgets are judged, and hold"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" \
+    'the budget of 1 metric holds\. No baseline yet; this session can become it: streamgauge baseline set default session:one' \
+    "one sentence says how the session becomes the baseline"
+run "$sg" check --fail-on no-baseline
+is "$status" 5 "no baseline fails where it is asked for"
+"$sg" baseline set default session:one >/dev/null
+run "$sg" check
+is "$status" 0 "the baseline is not compared with itself"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'Baseline default has no other runs' "which is told"
+
+session same 20 1 5
+run "$sg" check
+is "$status" 0 "unchanged runs pass"
+like "$out" '✓ no change of 5 % or more in 9 metrics \(10 % from p99 up\)' "in one line"
+run "$sg" check --json
+like "$out" '^\{"schema_version":1,"verdict":"same","summary":"no change' "as JSON, too"
+is "$(sql "select distinct command, session, baseline from verdict order by rowid desc limit 1" \
+    2>/dev/null || sql "select distinct command, session, baseline from verdict where verdict = 'same'
+    and before_runs = 5")" "check|same|default" "the verdict is kept"
+
+session same2 22 1 5
+session same3 24 1 5
+session slow 30 1.24 5
+run "$sg" check
+is "$status" 1 "a regression fails"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" \
+    '^✗ chat: p95 latency is 2[1-6] % worse \([0-9.]+ → [0-9.]+ ms, 95 % interval \+[0-9.]+ … \+[0-9.]+ %\)' \
+    "and the sentence says by how much"
+like "$out" 'latency.p50.*worse' "the table has the others"
+is "$(sql "select metric from regressions where session = 'slow' and gates = 1 order by 1" | tr '\n' ' ')" \
+    "latency.p50 latency.p95 latency.p99 " "the view of regressions names them"
+run "$sg" check --fail-on budget
+is "$status" 0 "unless it is not to fail on them"
+run "$sg" check session:same
+is "$status" 0 "the runs named are judged, not the newest"
+run "$sg" check session:slow --minimum-effect 50% --tolerance 60%
+is "$status" 0 "the minimum effect is an option"
+
+run "$sg" compare session:one session:slow
+is "$status" 1 "compare answers 1 too"
+run "$sg" compare session:slow session:one --json
+is "$status" 0 "the other way round it is better"
+like "$out" '"verdict":"better","summary":"chat: p95 latency is 1[89] % better' "which is told"
+run "$sg" compare session:one session:one
+is "$status" 0 "runs are the same as themselves"
+like "$out" 'no change of 5 %' "and said to be"
+
+# --json is what its schema says.
+for command in 'check session:slow' 'check session:one' 'compare session:one session:slow'; do
+    # shellcheck disable=SC2086
+    run "$sg" $command --json
+    if python3 -c 'import jsonschema' 2>/dev/null; then
+        printf '%s\n' "$out" | python3 -W ignore -c 'import json, jsonschema, sys
+jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load(sys.stdin))' \
+            "$tests/../schema/json/${command%% *}.schema.json" >&2
+        ok $? "$command --json is as its schema says"
+    else
+        skip "python3-jsonschema is missing" "$command --json is as its schema says"
+    fi
+done
+
+# Budgets.
+branch=try session heavy 40 4 5
+run "$sg" check --fail-on budget
+is "$status" 1 "a critical budget fails"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'p95 latency is 12[0-9.]+ ms, beyond its critical budget of 100 ms' "in words"
+branch=try session warm 50 2 5
+run "$sg" check --fail-on budget
+is "$status" 0 "a warning does not"
+like "$out" 'warning' "but is shown"
+run "$sg" check --fail-on budget,warning
+is "$status" 1 "unless it is asked for"
+echo '{"latency.p95": {"regression": "150%"}, "latency.p50": {"critical": "5ms"}, "token.rate": {"critical": 1}}' >budget.json
+run "$sg" check --budget budget.json
+is "$status" 1 "a budget file adds budgets"
+like "$out" 'latency.p50.*critical' "of other metrics"
+run "$sg" check --budget budget.json --fail-on inconclusive
+is "$status" 5 "a budget without a value is inconclusive"
+echo '{"latency.p95": {"regression": "10%"}}' >budget.json
+run "$sg" check session:slow --budget budget.json --fail-on budget
+is "$status" 1 "a regression beyond its budget fails on budgets"
+echo '{"latency.p95": {"regression": "50%"}, "latency.p50": {"regression": "50%"}, "latency.p99": {"regression": "50%"}}' >budget.json
+run "$sg" check session:slow --budget budget.json
+is "$status" 0 "one within passes, whatever the evidence"
+
+# Baselines.
+run "$sg" check --baseline nowhere
+is "$status" 2 "a baseline that does not exist"
+like "$err" 'no baseline nowhere' "is named"
+"$sg" baseline set fast session:one >/dev/null
+"$sg" baseline set default session:slow >/dev/null
+session creep 60 1.25 5
+run "$sg" check
+is "$status" 0 "what crept in is no news to the newest baseline"
+run "$sg" check --drift-baseline fast
+is "$status" 1 "but to a release"
+like "$out" 'chat \(against fast\)' "which is told"
+is "$(sql "select count(distinct baseline) from verdict where session = 'creep' and verdict = 'worse'")" \
+    1 "under its name"
+run "$sg" check --drift-baseline nowhere
+is "$status" 2 "a drift baseline that does not exist"
+"$sg" baseline set default session:one >/dev/null
+
+# What is not compared.
+session machine 70 1 5 ok 1 2
+run "$sg" check
+is "$status" 5 "another machine is refused"
+like "$err" 'environment \(cores: 4 and 64\).*--across environment' "naming the difference"
+like "$out" 'the budget of 1 metric holds' "budgets are judged all the same"
+run "$sg" check --across environment
+is "$status" 0 "unless asked for"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'compared across environments' "and then marked"
+run "$sg" check --bisect
+is "$status" 125 "git bisect is told to skip"
+session load 80 1 5 ok 2
+run "$sg" check
+is "$status" 5 "another load is refused"
+like "$err" 'scenario \(clients: 100 and 50\).*--across scenario' "naming the difference"
+run "$sg" check --across scenario
+is "$status" 0 "unless asked for"
+run "$sg" compare session:one session:load
+is "$status" 5 "by compare, too"
+is "$out" "" "which then has nothing to show"
+session sums 85 1 5 ok 3
+run "$sg" compare session:one session:sums
+is "$status" 5 "scenarios of other names have nothing in common"
+run "$sg" compare session:one session:sums --across scenario
+is "$status" 0 "unless asked for"
+run "$sg" check
+is "$status" 0 "a scenario that the baseline does not have is judged by its budgets"
+
+# Runs that are not ok never pass.
+session part 90 1 4
+session part 91 1 1 overloaded
+run "$sg" check
+is "$status" 3 "an overloaded run among them is no pass"
+like "$err" '1 of 5 runs is not ok: run [0-9]+ is overloaded: too slow' "it is named"
+session bad 95 1.24 4
+session bad 96 1 1 failed
+run "$sg" check
+is "$status" 1 "a regression weighs more"
+session none 97 1 3 interrupted
+run "$sg" check
+is "$status" 3 "no ok run at all"
+like "$out" 'none of the 3 judged runs is ok' "is told"
+run "$sg" check --bisect
+is "$status" 125 "and skipped by git bisect"
+run "$sg" compare session:one session:none
+is "$status" 3 "compare has nothing to compare"
+
+# Many looks at one comparison are paid for.
+session few 100 1 3
+run "$sg" check
+is "$(sql "select count(distinct judgement) from verdict where session = 'few'")" 1 "a look is kept"
+like "$(sql "pragma integrity_check")" ok "the database is sound"
+
+for bad in '--fail-on regresion' '--across machine' '--alpha 2' '--budget nowhere.json' 'session:nowhere'; do
+    # shellcheck disable=SC2086
+    run "$sg" check $bad
+    is "$status" 2 "refused: check $bad"
+done
+run "$sg" compare last
+is "$status" 2 "refused: compare with one side"
+run "$sg" check --db nowhere.db
+is "$status" 4 "no database"
+[ ! -e nowhere.db ]
+ok $? "and none is made"
+done_testing
