@@ -46,9 +46,46 @@ struct judged {
     char *note;             /* "not compared: ..."; NULL: none */
 };
 
+/* How a whole distribution moved between two sides: one point for each percentile, from low to
+ * high. The runs' own percentiles are compared, never those of pooled messages, which are no
+ * replicates; levels are geometric means over runs, in the metric's unit. */
+struct shift_point {
+    double percentile;    /* 0..100 */
+    double before, after; /* ms for latency */
+    double change;        /* a share, as of a log metric */
+    double lo, hi;        /* its interval; NAN: cannot be said */
+    bool tested;          /* false: some run has fewer than 10 messages expected beyond it */
+    bool found;           /* differs, whatever the other percentiles do */
+};
+
+enum shift_test {
+    SHIFT_POINTWISE,   /* not tested: each interval holds by itself, not all of them together */
+    SHIFT_PARAMETRIC,  /* the largest studentised difference, by Student's t */
+    SHIFT_PERMUTATION, /* the same among all ways to deal the runs out to the sides */
+    SHIFT_FLIPS        /* the same among all ways to swap the sides of blocks of pairs */
+};
+extern const char *const shift_test_name[]; /* "pointwise", "parametric", ... */
+
+struct shift {
+    char *scenario, *environment;
+    int64_t scenario_id, environment_id;
+    enum metric_id metric; /* a distribution */
+    struct shift_point *point;
+    size_t count;
+    size_t most;          /* the point that the outcome speaks of: the largest difference */
+    enum outcome outcome; /* OUTCOME_NONE: nothing to compare */
+    enum shift_test test; /* other than SHIFT_POINTWISE: all intervals hold together */
+    double p;             /* that nothing moved; NAN: not tested */
+    double detectable;    /* the smallest change at `most` that would be seen with 80 % power */
+    size_t before_runs, after_runs;
+};
+void shift_free(struct shift *s);
+
 struct judged_list {
     struct judged *row;
     size_t count;
+    struct shift *shift; /* one for each scenario and environment that has histograms */
+    size_t shifts;
     enum outcome outcome; /* of the whole; OUTCOME_NONE: only budgets were judged */
     char *summary;        /* one sentence */
 };
