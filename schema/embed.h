@@ -19,6 +19,7 @@
 #define EMBEDDED(EMBED)                    \
     EMBEDDED_SCENARIOS(EMBED)              \
     EMBED(sql_0001, "schema/sql/0001.sql") \
+    EMBED(sql_0002, "schema/sql/0002.sql") \
     EMBED(sql_views, "schema/sql/views.sql")
 
 #define EMBED_DECLARE(name, file) extern const char embed_##name[];

@@ -8,6 +8,7 @@
 
 #include "schema/budget.h"
 #include "schema/metric.h"
+#include "schema/run.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -96,6 +97,8 @@ struct series_point {
     int64_t run_id, position, started_ms;
     double value;
     char *commit_sha, *session;
+    char run_uuid[UUID_SIZE];
+    size_t runs; /* that the value stands for */
 };
 
 struct series {
@@ -103,5 +106,54 @@ struct series {
     size_t count;
 };
 void series_free(struct series *s);
+/* Makes one point of the runs of each session and commit, which are not independent of one another:
+ * their median, the first of them giving the rest. The order of what stays is kept. */
+void series_fold(struct series *s);
+
+/* One change of level in a series, found by changes_find() (analyze/). */
+struct step {
+    size_t index;         /* of the first point of the new level */
+    double before, after; /* the levels on its two sides */
+    double change;        /* relative, 0.05 = 5 % more; in points for ratio and count metrics */
+    double lo, hi;        /* its interval at 95 % */
+    double p;             /* two-sided, as if the place had been known */
+};
+struct step_list {
+    struct step *step; /* by index */
+    size_t count;
+};
+void step_list_free(struct step_list *l);
+
+enum change_state {
+    CHANGE_NEW,       /* found in the newest runs */
+    CHANGE_CONFIRMED, /* two more runs agree */
+    CHANGE_EXPECTED,  /* these three are said by people: it was meant, */
+    CHANGE_FIXED,     /* it was a regression and is mended since, */
+    CHANGE_FALSE_ALARM
+};
+extern const char *const change_state_name[]; /* "new", "confirmed", "expected", ... */
+
+/* A change point as it is stored. Strings belong to it. */
+struct change_point {
+    int64_t id; /* what `annotate change ID` takes; 0: not stored */
+    int64_t scenario_id, environment_id;
+    enum metric_id metric;
+    char *scenario, *environment;
+    char *branch;             /* NULL: of runs without one */
+    char run_uuid[UUID_SIZE]; /* the first run of the new level */
+    int64_t started_ms;       /* its start */
+    int64_t position;         /* its commit's; -1: not known */
+    char *commit_sha;         /* its commit */
+    char *previous_sha;       /* the last one that was measured before; both NULL: not known */
+    struct step step;         /* its index counts only where the series is at hand */
+    enum change_state state;
+    bool found; /* false: no longer; kept for what people said of it */
+    char *note; /* the newest one, or NULL */
+};
+struct change_point_list {
+    struct change_point *point;
+    size_t count;
+};
+void change_point_list_free(struct change_point_list *l);
 
 #endif

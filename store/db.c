@@ -242,6 +242,26 @@ bool db_open(struct store *s, const char *path, enum store_mode mode, int64_t wa
                               : journal_settle(s, wal, e);
 }
 
+bool db_copy(struct store *s, struct err *e)
+{
+    sqlite3 *file = s->handle;
+    sqlite3_backup *backup = NULL;
+    bool done;
+
+    s->handle = NULL;
+    if (sqlite3_open_v2("", &s->handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) == SQLITE_OK)
+        backup = sqlite3_backup_init(s->handle, "main", file, "main");
+    if (backup)
+        sqlite3_backup_step(backup, -1);
+    done = sqlite3_backup_finish(backup) == SQLITE_OK && backup && handle_secure(s, e);
+    if (!done && e->kind == ERR_NONE)
+        db_fail(s, e);
+    sqlite3_close(file);
+    return done;
+}
+
 void db_close(struct store *s)
 {
     sqlite3_close(s->handle);

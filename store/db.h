@@ -41,6 +41,10 @@ bool db_open(struct store *s, const char *path, enum store_mode mode, int64_t wa
              int64_t *version, struct err *e);
 void db_close(struct store *s);
 
+/* Goes on with a copy of the file, which is nobody else's and ends with the handle; SQLite keeps it
+ * in memory or a temporary file. What is done to it never reaches the file. */
+bool db_copy(struct store *s, struct err *e);
+
 /* Fills *e from what SQLite said last, as a sentence about the file. Always returns false. */
 bool db_fail(struct store *s, struct err *e);
 

@@ -102,7 +102,7 @@ bool store_history(struct store *s, const struct run_row *of, const char *branch
  * says of it was cleaned. */
 #define SERIES_SQL                                                                                   \
     "WITH mine AS (SELECT run.id AS id, commit_info.position AS position, run.started_at AS start, " \
-    "  value.value AS value, run.commit_sha AS sha, run.session AS session, "                        \
+    "  value.value AS value, run.commit_sha AS sha, run.session AS session, run.uuid AS uuid, "      \
     "  coalesce(run.commit_time, run.started_at) AS time "                                           \
     "  FROM run JOIN value ON value.run_id = run.id AND value.metric_id = ?4 "                       \
     "  LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                                   \
@@ -110,7 +110,7 @@ bool store_history(struct store *s, const struct run_row *of, const char *branch
     "  AND branch IS (SELECT branch FROM run WHERE id = ?3)), "                                      \
     "ordered AS (SELECT *, CASE WHEN (SELECT count(*) = count(position) FROM mine) "                 \
     "  THEN position ELSE 0 END AS place FROM mine) "                                                \
-    "SELECT id, position, start, value, sha, session FROM ordered "                                  \
+    "SELECT id, position, start, value, sha, session, uuid FROM ordered "                            \
     "ORDER BY place DESC, time DESC, start DESC, id DESC LIMIT ?5"
 
 static bool point_read(const struct query *q, struct series_point *p, struct err *e)
@@ -120,6 +120,8 @@ static bool point_read(const struct query *q, struct series_point *p, struct err
     p->value = query_real(q, 3);
     p->commit_sha = query_text(q, 4);
     p->session = query_text(q, 5);
+    p->runs = 1;
+    uuid_read(q, 6, p->run_uuid);
     return time_read(q, 2, &p->started_ms, e);
 }
 

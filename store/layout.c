@@ -9,13 +9,13 @@
 #include <string.h>
 #include <strings.h>
 
-const char *const layout_migrations[] = {embed_sql_0001};
+const char *const layout_migrations[] = {embed_sql_0001, embed_sql_0002};
 const size_t layout_version = sizeof layout_migrations / sizeof *layout_migrations;
 
 static const char *const table_names[] = {
-    "project",  "scenario",     "environment", "metric",  "commit_info", "tag",
-    "run",      "label",        "value",       "failure", "timeseries",  "histogram",
-    "baseline", "baseline_run", "budget",      "verdict", "meta",
+    "project", "scenario", "environment", "metric",       "commit_info", "tag",      "run",
+    "label",   "value",    "failure",     "timeseries",   "histogram",   "baseline", "baseline_run",
+    "budget",  "verdict",  "meta",        "change_point", "annotation",  "analyzed",
 };
 enum { TABLES = sizeof table_names / sizeof *table_names };
 

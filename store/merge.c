@@ -246,6 +246,8 @@ static const struct {
      "baseline, verdict, before_value, after_value, change, change_low, change_high, p, "
      "detectable, before_runs, after_runs, budget, gates, note FROM verdict",
      verdict_merge},
+    {MERGE_CHANGES, merge_change},
+    {MERGE_ANNOTATIONS, merge_annotation},
 };
 
 static bool table_merge(struct merge *m, size_t i, struct err *e)
@@ -280,7 +282,7 @@ static bool merge_all(struct merge *m, struct err *e)
     for (size_t i = 0; done && i < sizeof tables / sizeof *tables; i++)
         done = table_merge(m, i, e);
     merge_runs_close(m);
-    return done;
+    return done && merge_states(m, e);
 }
 
 static bool same_file(const char *a, const char *b)
@@ -317,5 +319,6 @@ bool store_merge(struct store *s, const char *path, int64_t *added, struct err *
     free(m.scenarios.pair);
     free(m.environments.pair);
     free(m.runs.pair);
+    free(m.changes.pair);
     return done;
 }

@@ -1,9 +1,9 @@
 #include "store/rows.h"
 
-#include "schema/units.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 bool time_read(const struct query *q, int column, int64_t *ms, struct err *e)
 {
@@ -28,15 +28,39 @@ bool status_read(const struct query *q, int column, enum run_status *status, str
                    q->store->path);
 }
 
+void uuid_read(const struct query *q, int column, char out[UUID_SIZE])
+{
+    const char *uuid = query_raw(q, column);
+
+    snprintf(out, UUID_SIZE, "%s", uuid ? uuid : "");
+    text_clean(out);
+}
+
+void now_text(char out[UNITS_TEXT_SIZE])
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    units_format_time(out, (int64_t)t.tv_sec * 1000 + t.tv_nsec / NS_PER_MS);
+}
+
+bool name_make(struct store *s, char out[UUID_SIZE], struct err *e)
+{
+    struct query q;
+
+    if (!db_query(s, &q, e, "SELECT lower(hex(randomblob(16)))"))
+        return false;
+    if (query_next(&q, e))
+        snprintf(out, UUID_SIZE, "%s", query_raw(&q, 0));
+    return query_end(&q);
+}
+
 static bool row_read(const struct query *q, struct run_row *row, struct err *e)
 {
-    const char *uuid = query_raw(q, 3);
-
     row->id = query_integer(q, 0);
     row->scenario_id = query_integer(q, 1);
     row->environment_id = query_integer(q, 2);
-    strncpy(row->uuid, uuid ? uuid : "", UUID_SIZE - 1);
-    text_clean(row->uuid);
+    uuid_read(q, 3, row->uuid);
     row->project = query_text(q, 4);
     row->scenario = query_text(q, 5);
     row->workload = query_text(q, 6);

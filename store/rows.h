@@ -4,6 +4,7 @@
 #define STORE_ROWS_H
 
 #include "schema/text.h"
+#include "schema/units.h"
 #include "store/db.h"
 
 /* The columns that row_read() takes, and the joins they come from. CROSS JOIN keeps the order:
@@ -47,7 +48,12 @@ bool rows_of_ids(struct store *s, const struct ids *ids, struct run_list *out, s
 /* A column of run as the program has it; ERR_STORE for what no run can have. */
 bool time_read(const struct query *q, int column, int64_t *ms, struct err *e);
 
+void uuid_read(const struct query *q, int column, char out[UUID_SIZE]);
 bool status_read(const struct query *q, int column, enum run_status *status, struct err *e);
+
+/* The time of day as the database has it, and a name that nothing in any other file has. */
+void now_text(char out[UNITS_TEXT_SIZE]);
+bool name_make(struct store *s, char out[UUID_SIZE], struct err *e);
 
 /* Ids of the rows with these natural keys, made where they are missing. */
 bool scenario_row(struct store *s, const char *project, const char *name, const char *workload,

@@ -13,22 +13,24 @@ static bool version_check(const struct store *s, int64_t version, struct err *e)
                        "%s was written by a newer streamgauge (version %lld of the database, this "
                        "program knows up to %zu); it was left unchanged",
                        s->path, (long long)version, layout_version);
-    if (version < (int64_t)layout_version && s->mode == STORE_READ)
-        return err_set(e, ERR_STORE,
-                       "%s was written by an older streamgauge (version %lld of the database); any "
-                       "command that writes to it upgrades it to %zu",
-                       s->path, (long long)version, layout_version);
     return true;
 }
 
-/* Triggers and false tables are refused before anything is written. */
+/* Triggers and false tables are refused before anything is written. A file of an older version
+ * that may only be read stays what it is: it is read by a copy that is brought up to date. */
 static bool layout_settle(struct store *s, int64_t version, struct err *e)
 {
-    if (s->mode == STORE_READ)
-        return layout_check(s, true, e) && layout_metrics(s, e);
-    if (version < (int64_t)layout_version &&
+    bool old = version < (int64_t)layout_version, reads = s->mode == STORE_READ;
+
+    if (old && reads && !db_copy(s, e))
+        return false;
+    if (old &&
         (!layout_check(s, false, e) || !layout_migrate(s, layout_migrations, layout_version, e)))
         return false;
+    if (old && reads && !db_script(s, "PRAGMA query_only = ON", e))
+        return false;
+    if (reads)
+        return layout_check(s, true, e) && layout_metrics(s, e);
     return layout_check(s, true, e) && layout_refresh(s, e) && layout_metrics(s, e);
 }
 

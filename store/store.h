@@ -84,6 +84,52 @@ bool store_history(struct store *s, const struct run_row *of, const char *branch
 bool store_series(struct store *s, const struct run_row *of, enum metric_id metric, int64_t limit,
                   struct series *out, struct err *e);
 
+/* The series of all metrics that share scenario row, environment and branch. */
+struct series_group {
+    struct run_row newest; /* its last ok run; of->branch NULL: runs without one */
+    char *runs;            /* what tells its runs, in their order, from others */
+    bool analyzed;         /* store_put_changes() has been given these runs */
+};
+struct series_group_list {
+    struct series_group *group;
+    size_t count;
+};
+/* Those with an ok run, by scenario, branch and environment. NULL: any. */
+bool store_series_groups(struct store *s, const char *scenario, const char *branch,
+                         struct series_group_list *out, struct err *e);
+void series_group_list_free(struct series_group_list *l);
+
+/* Change points. put() takes all those of a group: each point with an id takes the place of that
+ * row, one without makes a new one, and rows that are not named go, or stay as no longer found
+ * where people have said something of them. States that people gave stay. */
+bool store_put_changes(struct store *s, const struct series_group *group,
+                       const struct change_point_list *points, struct err *e);
+struct change_filter { /* NULL, 0, -1: any */
+    const char *scenario, *branch;
+    int64_t scenario_id, environment_id, id;
+    int metric;
+    bool without_branch; /* only of runs without one */
+};
+/* By scenario, branch, environment, then from the first to the last. */
+bool store_changes(struct store *s, const struct change_filter *f, struct change_point_list *out,
+                   struct err *e);
+
+/* What people say. ERR_USAGE where there is no such run or change point. `state` is one of the
+ * three that are theirs, or CHANGE_NEW: none, then a note is due. */
+bool store_annotate_run(struct store *s, int64_t run_id, const char *note, struct err *e);
+bool store_annotate_change(struct store *s, int64_t change_id, enum change_state state,
+                           const char *note, struct err *e);
+struct note {
+    int64_t created_ms;
+    char *text;
+};
+struct note_list {
+    struct note *note; /* from the first to the last */
+    size_t count;
+};
+bool store_notes(struct store *s, int64_t run_id, struct note_list *out, struct err *e);
+void note_list_free(struct note_list *l);
+
 /* Baselines. A pinned one is a set of ok runs (others are refused, ERR_USAGE); a window is
  * resolved at each use: the last `sessions` sessions on a branch before the judged ones. */
 struct baseline {

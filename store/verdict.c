@@ -1,9 +1,5 @@
 /* verdict: what was said about runs, kept. */
-#include "schema/units.h"
 #include "store/rows.h"
-
-#include <stdio.h>
-#include <time.h>
 
 #define VERDICT_SQL                                                                                \
     "INSERT INTO verdict (judgement, scenario_id, environment_id, metric_id, judged_at, command, " \
@@ -38,29 +34,15 @@ static bool verdicts_write(struct store *s, const struct bind *head, const struc
     return query_end(&q);
 }
 
-/* A name for the judgement that no other file has. */
-static bool judgement_name(struct store *s, char out[UUID_SIZE], struct err *e)
-{
-    struct query q;
-
-    if (!db_query(s, &q, e, "SELECT lower(hex(randomblob(16)))"))
-        return false;
-    if (query_next(&q, e))
-        snprintf(out, UUID_SIZE, "%s", query_raw(&q, 0));
-    return query_end(&q);
-}
-
 bool store_put_verdicts(struct store *s, const char *command, const char *baseline,
                         const char *session, const struct judged_list *list, struct err *e)
 {
     char name[UUID_SIZE], now[UNITS_TEXT_SIZE];
-    struct timespec t;
 
-    clock_gettime(CLOCK_REALTIME, &t);
-    units_format_time(now, (int64_t)t.tv_sec * 1000 + t.tv_nsec / NS_PER_MS);
+    now_text(now);
     if (list->count == 0)
         return true;
-    return judgement_name(s, name, e) && db_begin(s, e) &&
+    return name_make(s, name, e) && db_begin(s, e) &&
            db_settle(s,
                      verdicts_write(s,
                                     (const struct bind[]){BIND(name), BIND(now), BIND(command),

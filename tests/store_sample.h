@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* 2026-11-23T16:05:00.123Z */
@@ -109,6 +110,35 @@ static inline int64_t sample_record(struct store *s, int n, const struct sample_
     run_free(&run);
     result_free(&result);
     return id;
+}
+
+/* Keeps a change point of p95 at the n-th run of a test, of scenario typical, and people's words
+ * about it and the first run of the file. */
+static inline bool sample_change(struct store *s, int n, enum change_state state, struct err *e)
+{
+    struct change_point point = {.metric = METRIC_LATENCY_P95,
+                                 .commit_sha = (char *)"c2",
+                                 .previous_sha = (char *)"c1",
+                                 .step = {.before = 5, .after = 6, .change = 0.2, .p = 1e-9}};
+    struct change_point_list list = {&point, 1}, back = {0};
+    struct series_group_list groups = {0};
+    struct run run;
+    bool done;
+
+    sample_run(&run, n, &(struct sample_run){0});
+    memcpy(point.run_uuid, run.uuid, sizeof point.run_uuid);
+    point.started_ms = run.started_ms;
+    run_free(&run);
+    done = store_series_groups(s, "typical", "main", &groups, e) &&
+           store_put_changes(s, &groups.group[0], &list, e) &&
+           store_changes(s, &(struct change_filter){.metric = METRIC_LATENCY_P95}, &back, e) &&
+           store_annotate_change(s, back.point[0].id, state, "a new library", e) &&
+           store_annotate_run(s, 1, "on battery", e);
+    if (!done)
+        printf("# %s\n", e->text);
+    change_point_list_free(&back);
+    series_group_list_free(&groups);
+    return done;
 }
 
 /* Opens a database, or ends the test. */

@@ -9,20 +9,14 @@
 
 static struct err err;
 
-static const char *const next_version[] = {
-    NULL, /* version 1 is the program's */
-    "CREATE TABLE change_point (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL REFERENCES run(id) "
-    "ON DELETE CASCADE) STRICT; INSERT INTO change_point (run_id) SELECT id FROM run;"
-    "ALTER TABLE run ADD COLUMN note TEXT",
-};
-
 /* The migrations of a later program. */
-static const char **later(const char *second)
+static const char **later(const char *next)
 {
-    const char **list = mem_get(2, sizeof *list);
+    const char **list = mem_get(layout_version + 1, sizeof *list);
 
-    list[0] = layout_migrations[0];
-    list[1] = second;
+    for (size_t i = 0; i < layout_version; i++)
+        list[i] = layout_migrations[i];
+    list[layout_version] = next;
     return list;
 }
 
@@ -43,35 +37,111 @@ static int64_t count_of(struct store *s, const char *sql)
 
 static void test_upgrade(void)
 {
-    const char **broken = later("CREATE TABLE change_point (id INTEGER PRIMARY KEY) STRICT;"
+    const char **broken = later("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;"
                                 "UPDATE run SET status = 'ok'; CREATE TABLE run (id)");
-    const char **good = later(next_version[1]);
+    const char **good = later("CREATE TABLE later (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL "
+                              "REFERENCES run(id) ON DELETE CASCADE) STRICT;"
+                              "INSERT INTO later (run_id) SELECT id FROM run;"
+                              "ALTER TABLE run ADD COLUMN note TEXT");
+    int64_t now = (int64_t)layout_version;
     struct store *s = sample_open("old.db", STORE_WRITE);
 
     sample_record(s, 1, &(struct sample_run){0}, 5, RUN_OK);
     sample_record(s, 2, &(struct sample_run){0}, 6, RUN_FAILED);
-    OK(layout_version == 1 && version_of(s) == 1, "an empty file is brought to version 1");
-    OK(layout_migrate(s, layout_migrations, 1, &err) && version_of(s) == 1,
+    OK(version_of(s) == now, "an empty file is brought to version %d", (int)now);
+    OK(layout_migrate(s, layout_migrations, layout_version, &err) && version_of(s) == now,
        "once more is no change");
-    OK(!layout_migrate(s, broken, 2, &err) && err.kind == ERR_STORE, "a broken upgrade fails: %s",
-       err.text);
-    OK(version_of(s) == 1 &&
-           count_of(s, "SELECT count(*) FROM sqlite_schema WHERE name = 'change_point'") == 0 &&
+    OK(!layout_migrate(s, broken, layout_version + 1, &err) && err.kind == ERR_STORE,
+       "a broken upgrade fails: %s", err.text);
+    OK(version_of(s) == now &&
+           count_of(s, "SELECT count(*) FROM sqlite_schema WHERE name = 'later'") == 0 &&
            count_of(s, "SELECT count(*) FROM run WHERE status = 'failed'") == 1,
        "and changes nothing at all");
-    OK(layout_migrate(s, good, 2, &err) && version_of(s) == 2, "a good one takes it to version 2");
-    OK(count_of(s, "SELECT count(*) FROM change_point") == 2 &&
+    OK(layout_migrate(s, good, layout_version + 1, &err) && version_of(s) == now + 1,
+       "a good one takes it to the next version");
+    OK(count_of(s, "SELECT count(*) FROM later") == 2 &&
            count_of(s, "SELECT count(*) FROM value") == 12,
        "with all that was in it");
-    OK(!layout_migrate(s, layout_migrations, 1, &err) && version_of(s) == 2,
+    OK(!layout_migrate(s, layout_migrations, layout_version, &err) && version_of(s) == now + 1,
        "and back goes nothing: %s", err.text);
     store_close(s);
     s = NULL;
     OK(!store_open(&s, "old.db", STORE_WRITE, 0, &err) && strstr(err.text, "newer streamgauge"),
-       "which the program of version 1 leaves alone");
+       "which the program of this version leaves alone");
     OK(!store_open(&s, "old.db", STORE_READ, 0, &err) && err.kind == ERR_STORE, "reading, too");
     free(good);
     free(broken);
+}
+
+/* A file as the first version left it, with two runs in it. */
+static void first_version(const char *name)
+{
+    struct store *s = sample_open(name, STORE_WRITE);
+
+    sample_record(s, 1, &(struct sample_run){0}, 5, RUN_OK);
+    sample_record(s, 2, &(struct sample_run){0}, 6, RUN_OK);
+    OK(db_script(s,
+                 "DROP TABLE analyzed; DROP TABLE annotation; DROP TABLE change_point;"
+                 "PRAGMA user_version = 1",
+                 &err),
+       "a file of version 1");
+    store_close(s);
+}
+
+static bool file_write(const char *name, const unsigned char *data, size_t length)
+{
+    FILE *f = fopen(name, "wb");
+    bool done = f && fwrite(data, 1, length, f) == length;
+
+    return f && fclose(f) == 0 && done;
+}
+
+static unsigned char *file_read(const char *name, size_t *length)
+{
+    struct stat info;
+    unsigned char *data;
+    FILE *f = fopen(name, "rb");
+
+    if (!f || fstat(fileno(f), &info) != 0)
+        abort();
+    data = mem_get((size_t)info.st_size, 1);
+    *length = fread(data, 1, (size_t)info.st_size, f);
+    fclose(f);
+    return data;
+}
+
+/* Reading leaves an older file what it is; so does merging it into another one. */
+static void test_older(void)
+{
+    struct change_point_list points;
+    struct run_list list = {0};
+    unsigned char *before, *after;
+    size_t length = 0, left = 0;
+    struct store *s;
+    int64_t added;
+
+    first_version("first.db");
+    before = file_read("first.db", &length);
+    s = sample_open("first.db", STORE_READ);
+    OK(store_list(s, &(struct run_filter){0}, &list, &err) && list.count == 2, "its runs are read");
+    OK(store_changes(s, &(struct change_filter){.metric = -1}, &points, &err) && points.count == 0,
+       "what it does not know of is not there");
+    OK(!store_annotate_run(s, 1, "note", &err), "nothing is written: %s", err.text);
+    store_close(s);
+    s = sample_open("host.db", STORE_WRITE);
+    OK(store_merge(s, "first.db", &added, &err) && added == 2, "its runs are merged");
+    store_close(s);
+    after = file_read("first.db", &left);
+    OK(left == length && memcmp(before, after, length) == 0, "the file is the same to the byte");
+    s = sample_open("first.db", STORE_UPDATE);
+    OK(version_of(s) == (int64_t)layout_version && count_of(s, "SELECT count(*) FROM run") == 2 &&
+           store_annotate_run(s, 1, "note", &err),
+       "a command that writes brings it up to date");
+    store_close(s);
+    unlink("host.db");
+    run_list_free(&list);
+    free(before);
+    free(after);
 }
 
 static void test_views(void)
@@ -125,6 +195,9 @@ static void test_metric_ids(void)
 static void read_all(struct store *s)
 {
     struct run_list list = {0}, runs = {0};
+    struct change_point_list points = {0};
+    struct series_group_list groups = {0};
+    struct note_list notes = {0};
     struct baseline *baselines;
     char last[] = "last";
     char *const selector[] = {last};
@@ -152,28 +225,12 @@ static void read_all(struct store *s)
     run_list_free(&runs);
     store_baseline_list(s, &baselines, &count, &err);
     baseline_list_free(baselines, count);
-}
-
-static bool file_write(const char *name, const unsigned char *data, size_t length)
-{
-    FILE *f = fopen(name, "wb");
-    bool done = f && fwrite(data, 1, length, f) == length;
-
-    return f && fclose(f) == 0 && done;
-}
-
-static unsigned char *file_read(const char *name, size_t *length)
-{
-    struct stat info;
-    unsigned char *data;
-    FILE *f = fopen(name, "rb");
-
-    if (!f || fstat(fileno(f), &info) != 0)
-        abort();
-    data = mem_get((size_t)info.st_size, 1);
-    *length = fread(data, 1, (size_t)info.st_size, f);
-    fclose(f);
-    return data;
+    store_changes(s, &(struct change_filter){.metric = -1}, &points, &err);
+    change_point_list_free(&points);
+    store_series_groups(s, NULL, NULL, &groups, &err);
+    series_group_list_free(&groups);
+    store_notes(s, 1, &notes, &err);
+    note_list_free(&notes);
 }
 
 /* One to eight bytes changed; of every fourth file the end is missing. */
@@ -197,6 +254,7 @@ static void test_damaged(void)
 
     for (int n = 1; n <= 20; n++)
         sample_record(s, n, &(struct sample_run){0}, n, RUN_OK);
+    sample_change(s, 10, CHANGE_EXPECTED, &err);
     store_close(s);
     sound = file_read("sound.db", &length);
     for (int i = 0; i < files; i++) {
@@ -235,6 +293,7 @@ int main(void)
     char *folder = sample_folder();
 
     test_upgrade();
+    test_older();
     test_views();
     test_metric_ids();
     test_damaged();

@@ -58,6 +58,11 @@ static char *content(const char *file)
         "JOIN metric m ON m.id = metric_id ORDER BY 1, 2",
         "SELECT judgement, s.name, m.name, verdict FROM verdict JOIN scenario s ON "
         "s.id = scenario_id JOIN metric m ON m.id = metric_id ORDER BY 1, 2, 3",
+        "SELECT s.name, e.key, c.branch, m.name, run_uuid, c.started_at, change, state, found "
+        "FROM change_point c JOIN scenario s ON s.id = scenario_id JOIN environment e ON "
+        "e.id = environment_id JOIN metric m ON m.id = metric_id ORDER BY 1, 2, 3, 4, 5",
+        "SELECT a.uuid, r.uuid, c.run_uuid, a.created_at, a.state, note FROM annotation a "
+        "LEFT JOIN run r ON r.id = run_id LEFT JOIN change_point c ON c.id = change_id ORDER BY 1",
         "PRAGMA integrity_check",
         "PRAGMA foreign_key_check",
     };
@@ -139,6 +144,7 @@ static void make_three(void)
     baseline_of(s, "v1", "run:1");
     baseline_of(s, "mine", "session:a");
     verdict_of(s, 1);
+    OK(sample_change(s, 1, CHANGE_EXPECTED, &err), "a change point");
     store_close(s);
     s = sample_open("b.db", STORE_WRITE);
     record_whole(s, 3, &(struct sample_run){.scenario = "burst"}, 0);
@@ -147,6 +153,7 @@ static void make_three(void)
     usleep(2000); /* a later date */
     baseline_of(s, "v1", "run:3");
     verdict_of(s, 2);
+    OK(sample_change(s, 1, CHANGE_FALSE_ALARM, &err), "the same one, said to be something else");
     store_close(s);
     s = sample_open("c.db", STORE_WRITE);
     sample_record(s, 5, &(struct sample_run){.scenario = "fifty"}, 5, RUN_FAILED);
@@ -189,6 +196,11 @@ static void test_order(void)
     OK(strstr(first, "future.metric|7"), "a metric of a newer program is taken over");
     OK(strstr(first, "typical|latency.p95|40"), "budgets are those of the newest run");
     OK(!strstr(first, "burst|latency.p95"), "and none where it had none");
+    OK(strstr(first, "|0.2|false-alarm|1|") && !strstr(first, "|0.2|expected"),
+       "of a change point what was said last");
+    OK(strstr(first, "|expected|a new library|") && strstr(first, "|false-alarm|a new library|") &&
+           strstr(first, "|on battery|"),
+       "and all that was said");
     free(first);
 }
 
@@ -277,6 +289,11 @@ static void test_strangers(void)
              "ALTER TABLE value ADD COLUMN more TEXT AS (hex(zeroblob(1000000)))");
     stranger("a status that is none",
              "PRAGMA ignore_check_constraints = ON; UPDATE run SET status = 'good' WHERE id = 1");
+    stranger("a change point of no metric",
+             "PRAGMA foreign_keys = OFF; UPDATE change_point SET metric_id = 9999");
+    stranger(
+        "a note that is of nothing",
+        "PRAGMA ignore_check_constraints = ON; UPDATE annotation SET run_id = 1, change_id = 1");
     stranger("a newer file", "PRAGMA user_version = 99");
     stranger("another program's file", "PRAGMA application_id = 7");
 }
