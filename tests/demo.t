@@ -11,6 +11,10 @@ like "$out" 'p95 latency' "it shows the regression of the latency"
 like "$out" '^exit status 1$' "the gate ends with status 1"
 [ -s demo/report/report.md ]
 ok $? "the report is written"
+printf '%s\n' "$out" | tr -d "'" >transcript
+grep -E '^\$ (streamgauge|sqlite3) ' "$tests/../README.md" | tr -d "'" >commands
+[ -s commands ] && ! grep -vxFf transcript commands
+ok $? "README shows the tour's own commands"
 is "$(find demo/report/charts -name '*-light.svg' | grep -c .)" \
     "$(find demo/report/charts -name '*-dark.svg' | grep -c .)" "every chart is there twice"
 [ "$(find demo/report/charts -name '*-light.svg' | grep -c .)" -ge 2 ]
