@@ -6,6 +6,7 @@
  * it, and no process ever inherits it.
  */
 #include "report/report.h"
+#include "runner/advice.h"
 #include "runner/identity.h"
 #include "runner/interrupt.h"
 #include "runner/launch.h"
@@ -63,7 +64,8 @@ static const struct option_spec run_options[] = {
            "a header of the handshake; may be repeated"),
     OPTION(struct run_args, insecure, "insecure", NULL,
            "do not verify the server's certificate (not built yet)"),
-    OPTION(struct run_args, workers, "workers", "N", "processes that make the load (1)"),
+    OPTION(struct run_args, workers, "workers", "N",
+           "processes that the clients are divided over (1)"),
     OPTION(struct run_args, repeat, "repeat", "N", "runs of each scenario (5 under CI, else 1)"),
     OPTION_FROM(struct run_args, seed, "seed", "N", 0, "seed of the first run's random choices"),
     OPTION(struct run_args, plan.budget, "budget", "FILE", "budgets beside the scenario's"),
@@ -99,8 +101,8 @@ static bool args_check(const struct run_args *args, struct err *e)
 {
     if (args->insecure)
         return err_set(e, ERR_USAGE, "--insecure is not built yet");
-    if (args->workers > 1)
-        return err_set(e, ERR_USAGE, "--workers: more than 1 is not built yet");
+    if (args->workers > RUNNER_WORKERS_MAX)
+        return err_set(e, ERR_USAGE, "--workers: expected 1 to %d", RUNNER_WORKERS_MAX);
     return record_labels_check(&args->labels, e) && launch_options(&args->plan.target_options, e);
 }
 
@@ -144,8 +146,7 @@ static void batch_start(struct batch *b)
                                      .session = b->session,
                                      .environment = args->environment,
                                      .labels = args->labels,
-                                     .target_options = args->plan.target_options,
-                                     .workers = args->workers};
+                                     .target_options = args->plan.target_options};
     if (b->identity.session)
         b->facts.session = b->identity.session;
     if (args->session && *args->session)
@@ -218,6 +219,12 @@ static bool run_record(struct batch *b, struct run *run, const struct result *re
     return done;
 }
 
+/* A worker needs a client. */
+static int64_t run_workers(const struct batch *b, const struct scenario *s)
+{
+    return b->args->workers < s->clients ? b->args->workers : s->clients;
+}
+
 /* Measures, with a target of its own where one is to be started. A run that could not even start is
  * a failed run with a reason. */
 static void run_measure(struct batch *b, const struct scenario *s, const struct run *run,
@@ -233,7 +240,7 @@ static void run_measure(struct batch *b, const struct scenario *s, const struct 
                       .scenario = s,
                       .url = s->url,
                       .observe_pid = s->observe_pid,
-                      .workers = args->workers,
+                      .workers = run_workers(b, s),
                       .seed = run->seed,
                       .insecure = args->insecure,
                       .program = PROGRAM,
@@ -288,6 +295,26 @@ static void run_show(struct batch *b, const struct run *run, const struct result
     doc_free(&d);
 }
 
+/* What there is to say of the machine, beside the results. */
+static void run_advise(const struct batch *b, const struct scenario *s, const struct run *run,
+                       const struct result *result, const char *title)
+{
+    struct advice_facts facts = {.value = result->value,
+                                 .workers = run_workers(b, s),
+                                 .cores = run->environment.cores,
+                                 .target_here = plan_target(s, &b->args->plan) != TARGET_ELSEWHERE};
+    struct text advice = {0};
+    char *save = NULL;
+
+    if (b->call->globals->quiet)
+        return;
+    text_add(&advice, "");
+    advice_add(&facts, &advice);
+    for (char *line = strtok_r(advice.data, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        fprintf(stderr, "%s: warning: %s\n", title, line);
+    text_free(&advice);
+}
+
 static void run_keep(struct batch *b, const struct run *run, const struct result *result)
 {
     struct run_list *l = &b->done;
@@ -323,6 +350,7 @@ static bool run_carry_out(struct batch *b, const struct scenario *s, int64_t rep
 
     result_init(&result);
     b->facts.target = plan_target_name[plan_target(s, &b->args->plan)];
+    b->facts.workers = run_workers(b, s);
     record_make(&run, s, &b->facts, repeat, plan_seed(b->seed, repeat));
     if (run_begin(b, &run, &why)) {
         run_announce(b, s, title);
@@ -330,6 +358,7 @@ static bool run_carry_out(struct batch *b, const struct scenario *s, int64_t rep
         b->broken = !run_record(b, &run, &result, &why);
         run_keep(b, &run, &result);
         run_show(b, &run, &result);
+        run_advise(b, s, &run, &result, title);
         run_answer(b, &run, &result, title, e);
     } else {
         b->broken = true;

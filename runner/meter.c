@@ -69,15 +69,14 @@ static void second_add(struct meter *m, struct meter_second *s, int64_t latency_
 void meter_connect(struct meter *m, int64_t now_ns)
 {
     if (m->counts.connects_tried++ == 0)
-        m->connect_first_ns = now_ns;
+        m->counts.connect_first_ns = now_ns;
 }
 
 void meter_connected(struct meter *m, int64_t tried_ns, int64_t now_ns)
 {
     m->counts.connects_made++;
-    if (now_ns > m->connect_last_ns)
-        m->connect_last_ns = now_ns;
-    m->counts.connect_span_ns = m->connect_last_ns - m->connect_first_ns;
+    if (now_ns > m->counts.connect_last_ns)
+        m->counts.connect_last_ns = now_ns;
     hist_add(&m->connect, now_ns - tried_ns);
 }
 

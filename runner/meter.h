@@ -41,7 +41,6 @@ struct meter {
     struct meter_failure failures[METER_REASONS];
     int failures_count;
     int64_t sent, matched, errors, open; /* warm-up included; open: not settled */
-    int64_t connect_first_ns, connect_last_ns;
 };
 
 void meter_open(struct meter *m, int64_t start_ns, int64_t duration_ns, bool scheduled);

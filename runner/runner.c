@@ -1,12 +1,11 @@
 #include "runner/runner.h"
 
+#include "runner/crew.h"
 #include "runner/interrupt.h"
 #include "runner/launch.h"
-#include "runner/link.h"
 #include "runner/progress.h"
 #include "runner/sampler.h"
-#include "runner/spec.h"
-#include "runner/tally.h"
+#include "schema/text.h"
 #include "schema/units.h"
 
 #include <math.h>
@@ -29,17 +28,13 @@
 struct supervisor {
     const struct job *job;
     struct result *result;
-    struct link link;
+    struct crew crew;
     struct sampler sampler;
     struct tally tally;
     int64_t start_ns, begin_ns, end_ns, deadline_ns; /* begin to end is what is measured */
-    int64_t heard_ns;                                /* the last frame */
-    int64_t stop_ns;                                 /* when the worker was told to stop; 0: not */
-    int64_t matched;                                 /* at the last report, and per second since */
-    double rate;
+    int64_t stop_ns;    /* when the workers were told to stop; 0: not */
     bool interrupted;   /* by SIGINT or SIGTERM, before its end */
     struct err failure; /* why the run failed; kind ERR_NONE: it has not */
-    bool ended;         /* the worker has closed its end */
 };
 
 static int64_t clock_ns(void)
@@ -57,90 +52,53 @@ static void run_fail(struct supervisor *s, const struct err *e)
         s->failure = *e;
 }
 
-static bool worker_start(struct supervisor *s, struct err *e)
+static bool workers_start(struct supervisor *s, struct err *e)
 {
     const struct job *job = s->job;
-    struct spec_part part = {.seed = job->seed, .workers = job->workers, .insecure = job->insecure};
-    struct text spec = {0};
-    bool done = spec_write(job->scenario, job->url, &part, &spec, e) &&
-                link_start(&s->link, job->program, e);
+    const struct spec_part part = {
+        .seed = job->seed, .workers = job->workers, .insecure = job->insecure};
 
-    if (done && !wire_put(s->link.fd, FRAME_SPEC, spec.data, spec.length, NULL, 0))
-        done = err_set(e, ERR_MEASURE, "the worker ended before it was told what to do");
-    explicit_bzero(spec.data, spec.length); /* the variables of the environment, filled in */
-    text_free(&spec);
-    return done;
+    return crew_start(&s->crew, job->program, job->scenario, job->url, &part, e);
 }
 
-/* Takes what the worker has sent by now. *ready: it waits for the order to start. */
-static void frames_take(struct supervisor *s, bool *ready)
-{
-    enum wire_state state;
-    enum frame_type type;
-    const void *body;
-    size_t length;
-    struct err e = {0};
-
-    while ((state = wire_get(&s->link.wire, s->link.fd, &type, &body, &length)) == WIRE_FRAME) {
-        int64_t now = clock_ns();
-
-        if (!tally_take(&s->tally, type, body, length, &e))
-            run_fail(s, &e);
-        if (type == FRAME_READY)
-            *ready = true;
-        if (type == FRAME_PROGRESS) {
-            if (now > s->heard_ns)
-                s->rate = (double)(s->tally.progress.matched - s->matched) /
-                          ((double)(now - s->heard_ns) / 1e9);
-            s->matched = s->tally.progress.matched;
-            s->heard_ns = now;
-        }
-    }
-    s->ended = state == WIRE_END;
-}
-
-/* Waits up to timeout_ns for the worker, the started target or a signal. */
+/* Waits up to timeout_ns for a worker, the started target or a signal. */
 static void events_wait(const struct supervisor *s, int64_t timeout_ns)
 {
-    struct pollfd fds[] = {
-        {.fd = s->link.fd, .events = POLLIN},
-        {.fd = s->stop_ns ? -1 : interrupt_fd(), .events = POLLIN},
-        {.fd = s->job->launch && !s->stop_ns ? launch_fd(s->job->launch) : -1, .events = POLLIN}};
+    struct pollfd fds[RUNNER_WORKERS_MAX + 2];
+    size_t count = crew_poll(&s->crew, fds);
     struct timespec timeout = {timeout_ns / NS_PER_S, timeout_ns % NS_PER_S};
 
-    ppoll(fds, sizeof fds / sizeof *fds, &timeout, NULL);
+    fds[count++] = (struct pollfd){.fd = s->stop_ns ? -1 : interrupt_fd(), .events = POLLIN};
+    fds[count++] = (struct pollfd){
+        .fd = s->job->launch && !s->stop_ns ? launch_fd(s->job->launch) : -1, .events = POLLIN};
+    ppoll(fds, count, &timeout, NULL);
 }
 
 static bool ready_wait(struct supervisor *s, struct err *e)
 {
     int64_t end = clock_ns() + READY_MAX_NS;
-    bool ready = false;
 
-    while (!ready && !s->ended && s->failure.kind == ERR_NONE && !interrupt_signal()) {
+    while (!crew_ready(&s->crew) && !interrupt_signal()) {
         int64_t left = end - clock_ns();
 
         if (left <= 0)
-            return err_set(e, ERR_MEASURE, "the worker did not get ready within 30 s");
+            return err_set(e, ERR_MEASURE, "the %s did not get ready within 30 s",
+                           s->crew.count > 1 ? "workers" : "worker");
         events_wait(s, left);
-        frames_take(s, &ready);
+        if (!crew_take(&s->crew, &s->tally, clock_ns(), e))
+            return false;
     }
-    if (s->failure.kind != ERR_NONE) {
-        *e = s->failure;
-        return false;
-    }
-    if (s->ended)
-        return err_set(e, ERR_MEASURE, "the worker ended before it was ready");
     return true;
 }
 
-static void worker_stop(struct supervisor *s, int64_t now)
+static void workers_stop(struct supervisor *s, int64_t now)
 {
     if (s->stop_ns)
         return;
     s->stop_ns = now;
     if (s->deadline_ns > now + GRACE_NS)
         s->deadline_ns = now + GRACE_NS;
-    wire_put(s->link.fd, FRAME_STOP, NULL, 0, NULL, 0); /* one that is gone needs no telling */
+    crew_tell(&s->crew, FRAME_STOP, NULL, 0); /* one that is gone needs no telling */
 }
 
 static bool target_gone(struct supervisor *s, struct err *e)
@@ -156,38 +114,36 @@ static bool target_gone(struct supervisor *s, struct err *e)
 
 static void progress_show(const struct supervisor *s, int64_t now)
 {
-    const struct progress *p = &s->tally.progress;
+    struct progress p = tally_progress(&s->tally);
     struct progress_view view = {.title = s->job->title,
                                  .elapsed_s = (double)(now - s->start_ns) / 1e9,
                                  .total_s = (double)(s->end_ns - s->start_ns) / 1e9,
-                                 .open = p->open,
-                                 .rate = s->rate,
-                                 .p95_ns = p->p95_ns,
-                                 .errors = p->errors};
+                                 .open = p.open,
+                                 .rate = crew_rate(&s->crew),
+                                 .p95_ns = p.p95_ns,
+                                 .errors = p.errors};
 
     progress_draw(&view);
 }
 
-/* Looks after everything that can end a run early. False: the worker is beyond help. */
+/* Looks after everything that can end a run early. False: the workers are beyond help. */
 static bool run_look(struct supervisor *s, int64_t now)
 {
     struct err e = {0};
 
     if (interrupt_signal() && !s->stop_ns) {
         s->interrupted = true;
-        worker_stop(s, now);
+        workers_stop(s, now);
     }
     if (s->failure.kind == ERR_NONE && !s->stop_ns && target_gone(s, &e))
         run_fail(s, &e);
-    if (s->failure.kind != ERR_NONE)
-        worker_stop(s, now);
-    if (now - s->heard_ns > SILENCE_MAX_NS) {
-        err_set(&e, ERR_MEASURE, "the worker was silent for 5 s and was ended");
+    if (!crew_check(&s->crew, &s->tally, now, SILENCE_MAX_NS, &e))
         run_fail(s, &e);
-        return false;
-    }
+    if (s->failure.kind != ERR_NONE)
+        workers_stop(s, now);
     if (now > s->deadline_ns) {
-        err_set(&e, ERR_MEASURE, "the worker did not come to an end in time and was ended");
+        err_set(&e, ERR_MEASURE, "the worker%s did not come to an end in time and %s ended",
+                s->crew.count > 1 ? "s" : "", s->crew.count > 1 ? "were" : "was");
         run_fail(s, &e);
         return false;
     }
@@ -198,13 +154,15 @@ static bool run_look(struct supervisor *s, int64_t now)
  * first: after a pause of our own (Ctrl-Z) they tell that the worker was not silent. */
 static void run_watch(struct supervisor *s)
 {
-    bool bar = progress_wanted(s->job->globals), ignored;
+    bool bar = progress_wanted(s->job->globals);
     int64_t sample_ns = clock_ns(), now;
+    struct err e = {0};
 
     for (;;) {
-        frames_take(s, &ignored);
+        if (!crew_take(&s->crew, &s->tally, clock_ns(), &e))
+            run_fail(s, &e);
         now = clock_ns();
-        if (s->tally.done || s->ended || !run_look(s, now))
+        if (crew_over(&s->crew, &s->tally) || !run_look(s, now))
             break;
         if (now >= sample_ns) {
             sampler_take(&s->sampler);
@@ -222,29 +180,15 @@ static void run_watch(struct supervisor *s)
 static bool run_start(struct supervisor *s, struct err *e)
 {
     const struct scenario *c = s->job->scenario;
+    int64_t now = clock_ns();
 
-    s->heard_ns = clock_ns();
-    s->start_ns = s->heard_ns + LEAD_NS;
+    crew_heard(&s->crew, now);
+    s->start_ns = now + LEAD_NS;
     s->begin_ns = s->start_ns + c->ramp_ns + c->warmup_ns;
     s->end_ns = s->begin_ns + c->duration_ns;
     s->deadline_ns = s->end_ns + c->timeout_ns + GRACE_NS;
-    return wire_put(s->link.fd, FRAME_START, &s->start_ns, sizeof s->start_ns, NULL, 0) ||
-           err_set(e, ERR_MEASURE, "the worker ended before it was started");
-}
-
-/* Ends the worker; one that did not end well fails the run, unless something else did before. */
-static void worker_end(struct supervisor *s)
-{
-    char *ending;
-    struct err e = {0};
-
-    link_stop(&s->link, s->tally.done ? NS_PER_S : s->ended ? NS_PER_S / 10 : 0, &ending);
-    if (!s->tally.done) {
-        err_set(&e, ERR_MEASURE, "the worker %s",
-                ending ? ending : "ended before it had told all that it measured");
-        run_fail(s, &e);
-    }
-    free(ending);
+    return crew_tell(&s->crew, FRAME_START, &s->start_ns, sizeof s->start_ns) ||
+           err_set(e, ERR_MEASURE, "a worker ended before it was started");
 }
 
 /* True where lateness or messages never attempted make the numbers the generator's own. */
@@ -300,32 +244,33 @@ static bool run_carry_out(struct supervisor *s, struct err *e)
 {
     const struct job *job = s->job;
     pid_t target = job->launch ? launch_group(job->launch) : (pid_t)job->observe_pid;
+    pid_t pids[RUNNER_WORKERS_MAX];
     int64_t over_ns;
 
-    if (!worker_start(s, e) || !ready_wait(s, e))
+    if (!workers_start(s, e) || !ready_wait(s, e))
         return false;
-    sampler_start(&s->sampler, target, job->launch != NULL, s->link.pid);
+    for (size_t i = 0; i < s->crew.count; i++)
+        pids[i] = s->crew.member[i].link.pid;
+    sampler_start(&s->sampler, target, job->launch != NULL, pids, s->crew.count);
     if (!run_start(s, e))
         return false;
     run_watch(s);
     over_ns = s->stop_ns ? s->stop_ns : clock_ns();
     sampler_take(&s->sampler);
-    worker_end(s);
+    crew_stop(&s->crew, NS_PER_S);
     run_report(s, over_ns);
     return true;
 }
 
 bool runner_run(const struct job *job, struct result *result, struct err *e)
 {
-    struct supervisor s = {.job = job, .result = result, .link = {.fd = -1}, .rate = NAN};
-    char *ending;
+    struct supervisor s = {.job = job, .result = result};
     bool done;
 
     result_init(result);
-    tally_open(&s.tally, result);
+    tally_open(&s.tally, result, (size_t)job->workers);
     done = run_carry_out(&s, e);
-    link_stop(&s.link, 0, &ending);
-    free(ending);
+    crew_stop(&s.crew, 0);
     sampler_stop(&s.sampler);
     tally_close(&s.tally);
     return done;

@@ -17,13 +17,15 @@
 
 struct launch;
 
+enum { RUNNER_WORKERS_MAX = 64 };
+
 struct job {
     const char *title;               /* for the progress line: "hundred 2/5" */
     const struct scenario *scenario; /* options applied, checked */
     const char *url;                 /* resolved: no {port} left; ${env:...} still unfilled */
     struct launch *launch;           /* the target, where it was started here; NULL: elsewhere */
     int64_t observe_pid;             /* else the process to observe, 0: none */
-    int64_t workers;
+    int64_t workers;                 /* 1 to RUNNER_WORKERS_MAX */
     int64_t seed;
     bool insecure;
     const char *program; /* to start workers with */

@@ -75,6 +75,19 @@ static void target_look(struct sampler *s, int64_t now)
     s->fds_max = fds > s->fds_max ? fds : s->fds_max;
 }
 
+/* The mean over the workers. */
+static void generator_take(struct sampler *s)
+{
+    double cpu_s = 0;
+
+    for (size_t i = 0; i < s->generators; i++) {
+        process_set_read(&s->generator[i]);
+        cpu_s += process_set_cpu_s(&s->generator[i]);
+    }
+    if (s->generators)
+        curve_add(&s->generator_cpu_s, clock_ns(), cpu_s / (double)s->generators);
+}
+
 void sampler_take(struct sampler *s)
 {
     int64_t now = clock_ns();
@@ -90,17 +103,21 @@ void sampler_take(struct sampler *s)
         curve_add(&s->target_cpu_s, now, process_set_cpu_s(&s->target));
         curve_add(&s->target_rss, now, (double)process_set_rss_bytes(&s->target));
     }
-    process_set_read(&s->generator);
-    curve_add(&s->generator_cpu_s, clock_ns(), process_set_cpu_s(&s->generator));
+    generator_take(s);
 }
 
-void sampler_start(struct sampler *s, pid_t target, bool target_is_group, pid_t generator)
+void sampler_start(struct sampler *s, pid_t target, bool target_is_group, const pid_t *generator,
+                   size_t generators)
 {
     *s = (struct sampler){.target = {.root = target, .group = target_is_group},
-                          .generator = {.root = generator},
+                          .generator = mem_get(generators, sizeof *s->generator),
+                          .generators = generators,
                           .looked_ns = INT64_MIN / 2,
                           .fds_max = -1};
-    process_set_scan(&s->generator);
+    for (size_t i = 0; i < generators; i++) {
+        s->generator[i].root = generator[i];
+        process_set_scan(&s->generator[i]);
+    }
     sampler_take(s);
     s->cores = process_set_cores(&s->target);
 }
@@ -176,7 +193,9 @@ void sampler_report(const struct sampler *s, int64_t from, int64_t to, int64_t c
 void sampler_stop(struct sampler *s)
 {
     process_set_free(&s->target);
-    process_set_free(&s->generator);
+    for (size_t i = 0; i < s->generators; i++)
+        process_set_free(&s->generator[i]);
+    free(s->generator);
     curve_free(&s->target_cpu_s);
     curve_free(&s->target_rss);
     curve_free(&s->generator_cpu_s);

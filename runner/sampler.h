@@ -13,16 +13,20 @@
 #define SAMPLER_INTERVAL_NS INT64_C(200000000)
 
 struct sampler {
-    struct process_set target, generator; /* root 0: none */
-    double cores;                         /* that the target may use */
-    int64_t looked_ns;                    /* when new processes were last looked for */
+    struct process_set target; /* root 0: none */
+    struct process_set *generator;
+    size_t generators;
+    double cores;      /* that the target may use */
+    int64_t looked_ns; /* when new processes were last looked for */
     int64_t fds_max;
     struct curve target_cpu_s, target_rss, generator_cpu_s;
     struct curve host_busy, host_total, net_in, net_out;
 };
 
-/* Takes the first sample, which is the target's state before the first connection. */
-void sampler_start(struct sampler *s, pid_t target, bool target_is_group, pid_t generator);
+/* Takes the first sample, which is the target's state before the first connection. `generator` are
+ * the workers. */
+void sampler_start(struct sampler *s, pid_t target, bool target_is_group, const pid_t *generator,
+                   size_t generators);
 void sampler_take(struct sampler *s);
 /* The target was there and has ended. */
 bool sampler_target_gone(const struct sampler *s);

@@ -52,7 +52,7 @@ struct frame {
  * A client offers messages from the moment it is connected; one that never connects offers none.
  * A connection that is lost later turns what was outstanding, and whatever falls due on it
  * afterwards, into errors ("not connected"). After FRAME_STOP messages without an outcome are
- * withdrawn: they are in no count. */
+ * withdrawn: they are in no count. All members are int64_t. */
 struct counts {
     int64_t offered; /* due in the window */
     int64_t sent;    /* of them, attempted: sent = matched + lost + errors */
@@ -61,7 +61,9 @@ struct counts {
     int64_t unattempted;                /* offered - sent: never attempted, for reasons of ours */
     int64_t bytes_sent, bytes_received; /* payload, in the window */
     int64_t connects_tried, connects_made;
-    int64_t connect_span_ns; /* first attempt to last success */
+    /* At their end, because these two are not added up over workers: the first attempt and the last
+     * success, of the monotonic clock; 0: none. */
+    int64_t connect_first_ns, connect_last_ns;
 };
 
 struct progress {

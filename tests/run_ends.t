@@ -45,7 +45,7 @@ begin long.json
 kill -STOP "$(worker)"
 end
 is "$status" 3 "a worker that hangs: exit 3"
-like "$err" 'long: the worker was silent for 5 s' "a worker that hangs: says so"
+like "$err" 'long: the worker was silent for 5s' "a worker that hangs: says so"
 is "$(last status)" failed "a worker that hangs: the run is recorded as failed"
 is "$(ours)" "" "a worker that hangs: it is ended"
 

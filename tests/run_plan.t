@@ -65,7 +65,7 @@ refused "a bad label" '--label' single --label nokey
 refused "a bad budget file" 'none.json' single --budget none.json
 printf '{"latency.p59": {"critical": 1}}' >budget.json
 refused "a budget of no metric" 'budget.json.*latency.p59' single --budget budget.json
-refused "not built yet: workers" 'not built yet' single --workers 2
+refused "too many workers" '--workers: expected 1 to 64' single --workers 65
 refused "not built yet: insecure" 'not built yet' single --insecure
 refused "a knob that is none" 'dely' single --target-option dely=5ms
 refused "a knob for another's server" 'target-option' single --target ws://h/ --target-option delay=5ms

@@ -168,7 +168,7 @@ static void test_report(void)
     int64_t from, to;
 
     result_init(&r);
-    sampler_start(&s, child, false, idle);
+    sampler_start(&s, child, false, &idle, 1);
     from = (int64_t)(now_s(CLOCK_MONOTONIC) * 1e9);
     for (int i = 0; i < 11; i++) {
         usleep(100000);
@@ -193,7 +193,7 @@ static void test_report(void)
     child_end(child);
 
     result_init(&r);
-    sampler_start(&s, 0, false, idle);
+    sampler_start(&s, 0, false, &idle, 1);
     sampler_take(&s);
     sampler_report(&s, from, to, 100, &r);
     OK(isnan(r.value[METRIC_TARGET_CPU_MEAN]) && isnan(r.value[METRIC_TARGET_RSS_PEAK]) &&

@@ -7,10 +7,15 @@
 static struct tally tally;
 static struct result result;
 
-static void fresh(void)
+static void fresh_of(size_t workers)
 {
     result_init(&result);
-    tally_open(&tally, &result);
+    tally_open(&tally, &result, workers);
+}
+
+static void fresh(void)
+{
+    fresh_of(1);
 }
 
 static void drop(void)
@@ -18,6 +23,8 @@ static void drop(void)
     tally_close(&tally);
     result_free(&result);
 }
+
+static size_t worker; /* whose frames they are */
 
 /* Sends a histogram of `count` equal values and one of `most`. */
 static bool put_hist(int kind, int second, int64_t ns, int64_t count, int64_t most)
@@ -41,7 +48,7 @@ static bool put_hist(int kind, int second, int64_t ns, int64_t count, int64_t mo
     blob = hist_encode(&h, &length);
     memcpy(frame, &head, sizeof head);
     memcpy(frame + sizeof head, blob, length);
-    done = tally_take(&tally, FRAME_HIST, frame, sizeof head + length, &e);
+    done = tally_take(&tally, worker, FRAME_HIST, frame, sizeof head + length, &e);
     free(blob);
     hist_close(&h);
     return done;
@@ -55,7 +62,7 @@ static bool put_failure(int kind, int64_t count, const char *reason)
 
     memcpy(frame, &head, sizeof head);
     memcpy(frame + sizeof head, reason, strlen(reason));
-    return tally_take(&tally, FRAME_FAILURE, frame, sizeof head + strlen(reason), &e);
+    return tally_take(&tally, worker, FRAME_FAILURE, frame, sizeof head + strlen(reason), &e);
 }
 
 static const struct counts counts = {.offered = 1000,
@@ -71,7 +78,8 @@ static const struct counts counts = {.offered = 1000,
                                      .bytes_received = 124160,
                                      .connects_tried = 10,
                                      .connects_made = 9,
-                                     .connect_span_ns = 450000000};
+                                     .connect_first_ns = 1000000000,
+                                     .connect_last_ns = 1450000000};
 
 static double point_of(enum metric_id metric, int32_t second)
 {
@@ -98,16 +106,14 @@ static void test_whole(void)
     OK(put_hist(HIST_LATENCY, 0, 2000000, 99, 0) &&
            put_hist(HIST_LATENCY, 1, 2000000, 98, 50000000),
        "two seconds");
-    OK(put_hist(HIST_LATENESS, 1, 700000, 10, 0) &&
-           put_hist(HIST_LATENESS, -1, 700000, 99, 12000000),
-       "lateness");
+    OK(put_hist(HIST_LATENESS, -1, 700000, 99, 12000000), "lateness");
     OK(put_hist(HIST_LATENCY, -1, 2000000, 197, 50000000), "the whole");
     OK(put_hist(HIST_SERVICE, -1, 1000000, 198, 0) && put_hist(HIST_CONNECT, -1, 3000000, 9, 0),
        "service and connections");
     OK(put_failure(FAILURE_CONNECTION, 1, "refused") && put_failure(FAILURE_MESSAGE, 4, "odd\x1b"),
        "failures");
-    OK(tally_take(&tally, FRAME_COUNTS, &counts, sizeof counts, &e) &&
-           tally_take(&tally, FRAME_DONE, NULL, 0, &e) && tally.done,
+    OK(tally_take(&tally, worker, FRAME_COUNTS, &counts, sizeof counts, &e) &&
+           tally_take(&tally, worker, FRAME_DONE, NULL, 0, &e) && tally.from[0].done,
        "the end");
     tally_report(&tally, 2, false);
 
@@ -133,7 +139,6 @@ static void test_whole(void)
     tap_near(point_of(METRIC_THROUGHPUT_SENT, 0), 102, 0, "a second's messages");
     tap_near(point_of(METRIC_THROUGHPUT_RECEIVED, 1), 99, 0, "a second's replies");
     tap_near(point_of(METRIC_ERRORS_COUNT, 1), 2, 0, "a second's errors");
-    tap_near(point_of(METRIC_GENERATOR_LATE_P99, 1), 0.7, 1e-3, "a second's lateness");
     h = histogram_of(METRIC_LATENCY, -1);
     OK(h && h->count == 198 && h->max == 50 && h->min == 2, "the whole run's histogram is stored");
     OK(histogram_of(METRIC_LATENCY, 1) && histogram_of(METRIC_SERVICE, -1) &&
@@ -160,13 +165,75 @@ static void test_broken_off(void)
     drop();
 }
 
+/* What several workers tell becomes one, as if one had measured it. */
+static void test_workers(void)
+{
+    struct progress progress = {
+        .second = 3, .open = 5, .sent = 120, .matched = 100, .p95_ns = 1000};
+    struct counts other = counts;
+    struct err e = {0};
+    const struct histogram *h;
+
+    fresh_of(2);
+    other.connect_first_ns -= 100000000;
+    other.connect_last_ns -= 100000000;
+    for (worker = 0; worker < 2; worker++) {
+        OK(put_hist(HIST_LATENCY, 0, worker ? 4000000 : 2000000, 100, 0), "worker %zu", worker);
+        put_hist(HIST_LATENCY, 1, 2000000, worker ? 0 : 100, 0);
+        put_hist(HIST_LATENCY, -1, worker ? 4000000 : 2000000, worker ? 100 : 200, 0);
+        put_hist(HIST_CONNECT, -1, 1000000 + (int64_t)worker, 9, 0);
+        put_failure(FAILURE_CONNECTION, 2, "refused");
+        tally_take(&tally, worker, FRAME_PROGRESS, &progress, sizeof progress, &e);
+        progress = (struct progress){.second = 4, .open = 1, .matched = 300, .p95_ns = 5000};
+        tally_take(&tally, worker, FRAME_COUNTS, worker ? &other : &counts, sizeof counts, &e);
+    }
+    OK(!tally_take(&tally, 1, FRAME_COUNTS, &other, sizeof other, &e), "totals come once");
+    worker = 0;
+    progress = tally_progress(&tally);
+    OK(progress.second == 4 && progress.open == 6 && progress.matched == 400 &&
+           progress.p95_ns == 4000,
+       "how far they are, together");
+    tally_report(&tally, 2, false);
+    h = histogram_of(METRIC_LATENCY, 0);
+    OK(h && h->count == 200 && h->min == 2 && h->max == 4, "a second's histogram is of both");
+    tap_near(h->mean, 3, 1e-9, "and its mean");
+    h = histogram_of(METRIC_LATENCY, 1);
+    OK(h && h->count == 100, "a second in which one had no reply");
+    h = histogram_of(METRIC_LATENCY, -1);
+    OK(h && h->count == 300 && result.histograms_count == 4, "the whole run's is one");
+    tap_near(result.value[METRIC_LATENCY_P50], 2, 2e-3, "median of all");
+    tap_near(result.value[METRIC_LATENCY_P90], 4, 4e-3, "p90 of all");
+    tap_near(result.value[METRIC_LATENCY_MEAN], 800.0 / 300, 1e-9, "mean of all");
+    tap_near(point_of(METRIC_THROUGHPUT_SENT, 0), 206, 0, "messages of a second, added");
+    tap_near(point_of(METRIC_THROUGHPUT_RECEIVED, 1), 100, 0, "replies of a second, added");
+    OK(result.points_count == 6, "one point for each second of a series");
+    tap_near(result.value[METRIC_MESSAGES_SENT], 1980, 0, "totals, added");
+    tap_near(result.value[METRIC_CONNECT_RATE], 18 / 0.55, 1e-9,
+             "connections from the first of all to the last of all");
+    OK(result.failures_count == 1 && result.failures[0].count == 4, "failures of a kind, added");
+    drop();
+
+    fresh_of(2);
+    put_hist(HIST_LATENCY, 0, 2000000, 100, 0);
+    put_hist(HIST_LATENCY, -1, 2000000, 100, 0);
+    tally_take(&tally, 0, FRAME_COUNTS, &counts, sizeof counts, &e);
+    worker = 1;
+    put_hist(HIST_LATENCY, 0, 2000000, 50, 0);
+    worker = 0;
+    tally_report(&tally, 1, false);
+    h = histogram_of(METRIC_LATENCY, -1);
+    OK(h && h->count == 150 && isnan(result.value[METRIC_MESSAGES_SENT]),
+       "where one broke off: the seconds of both, and no totals");
+    drop();
+}
+
 static void test_edges(void)
 {
     struct counts none = {.connects_tried = 5};
     struct err e = {0};
 
     fresh();
-    OK(tally_take(&tally, FRAME_COUNTS, &none, sizeof none, &e), "nothing connected");
+    OK(tally_take(&tally, worker, FRAME_COUNTS, &none, sizeof none, &e), "nothing connected");
     tally_report(&tally, 1, false);
     tap_near(result.value[METRIC_CONNECT_SUCCESS], 0, 0, "no connection of five");
     OK(isnan(result.value[METRIC_ERRORS_RATE]) && isnan(result.value[METRIC_LATENCY_P50]) &&
@@ -175,7 +242,7 @@ static void test_edges(void)
     drop();
 
     fresh();
-    tally_take(&tally, FRAME_COUNTS, &counts, sizeof counts, &e);
+    tally_take(&tally, worker, FRAME_COUNTS, &counts, sizeof counts, &e);
     tally_report(&tally, 0, true);
     OK(isnan(result.value[METRIC_THROUGHPUT_SENT]), "no time, no rate");
     tally_report(&tally, 2, true);
@@ -193,20 +260,23 @@ static void test_malformed(void)
     char frame[64];
 
     fresh();
-    OK(!tally_take(&tally, FRAME_COUNTS, &counts, sizeof counts - 1, &e), "counts that are cut");
-    OK(!tally_take(&tally, FRAME_PROGRESS, "", 0, &e), "empty progress");
-    OK(!tally_take(&tally, FRAME_HIST, &head, sizeof head, &e), "a histogram of no kind");
-    OK(!tally_take(&tally, FRAME_HIST, &head, 3, &e), "a histogram that is cut");
+    OK(!tally_take(&tally, worker, FRAME_COUNTS, &counts, sizeof counts - 1, &e),
+       "counts that are cut");
+    OK(!tally_take(&tally, worker, FRAME_PROGRESS, "", 0, &e), "empty progress");
+    OK(!tally_take(&tally, worker, FRAME_HIST, &head, sizeof head, &e), "a histogram of no kind");
+    OK(!tally_take(&tally, worker, FRAME_HIST, &head, 3, &e), "a histogram that is cut");
     head = (struct wire_hist){.kind = HIST_SERVICE, .second = -1, .count = 1};
-    OK(!tally_take(&tally, FRAME_HIST, &head, sizeof head, &e) && e.kind == ERR_MEASURE,
+    OK(!tally_take(&tally, worker, FRAME_HIST, &head, sizeof head, &e) && e.kind == ERR_MEASURE,
        "a histogram without its blob: %s", e.text);
-    OK(!tally_take(&tally, FRAME_FAILURE, "x", 1, &e), "a failure that is cut");
+    OK(!tally_take(&tally, worker, FRAME_FAILURE, "x", 1, &e), "a failure that is cut");
     memcpy(frame, &kind, sizeof kind);
     memcpy(frame + sizeof kind, "no memory", 9);
-    OK(!tally_take(&tally, FRAME_ERROR, frame, sizeof kind + 9, &e), "the worker's own word");
+    OK(!tally_take(&tally, worker, FRAME_ERROR, frame, sizeof kind + 9, &e),
+       "the worker's own word");
     tap_is(e.text, "no memory", "is taken");
-    OK(!tally_take(&tally, FRAME_ERROR, frame, 1, &e), "without a word");
-    OK(tally_take(&tally, (enum frame_type)77, frame, 1, &e), "other frames are left alone");
+    OK(!tally_take(&tally, worker, FRAME_ERROR, frame, 1, &e), "without a word");
+    OK(tally_take(&tally, worker, (enum frame_type)77, frame, 1, &e),
+       "other frames are left alone");
     drop();
 }
 
@@ -214,6 +284,7 @@ int main(void)
 {
     test_whole();
     test_broken_off();
+    test_workers();
     test_edges();
     test_malformed();
     return tap_end();
