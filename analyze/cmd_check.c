@@ -12,7 +12,7 @@
 
 struct check_args {
     struct margins_args margins;
-    const char *baseline, *drift_baseline, *budget, *fail_on, *across;
+    const char *baseline, *drift_baseline, *budget, *fail_on, *across, *comment;
     bool bisect;
 };
 
@@ -30,6 +30,8 @@ static const struct option_spec check_options[] = {
     OPTION(struct check_args, across, "across", "LIST",
            "compare in spite of another environment, scenario"),
     MARGINS_OPTIONS(struct check_args),
+    OPTION(struct check_args, comment, "comment", "FILE",
+           "write the answer as Markdown, for a comment on a pull request"),
     OPTION(struct check_args, bisect, "bisect", NULL,
            "exit 125 instead of 3 and 5, for git bisect run"),
     OPTION_END,
@@ -210,6 +212,7 @@ static int check_end(struct check *c, struct err *e)
     status = status_of(c);
     if (told_keep(&c->told, g, c->baseline, 0, c->drift_first, e))
         told_keep(&c->told, g, c->args->drift_baseline, c->drift_first, c->told.list.count, e);
+    told_ci(&c->told, c->args->comment, e);
     if (bad > 0)
         told_fail(e, ERR_MEASURE, said.data);
     if (c->told.refused.kind != ERR_NONE)

@@ -142,6 +142,15 @@ void told_show(const struct told *t, const struct globals *g)
     doc_free(&d);
 }
 
+void told_ci(const struct told *t, const char *comment, struct err *e)
+{
+    struct err why = {0};
+
+    if (!report_ci(&t->list, &why) ||
+        (comment && !report_comment(&t->list, t->command, comment, &why)))
+        told_fail(e, why.kind, why.text);
+}
+
 bool told_keep(const struct told *t, const struct globals *g, const char *baseline, size_t first,
                size_t end, struct err *e)
 {

@@ -31,6 +31,10 @@ bool told_add(struct told *t, const struct run_list *before, const char *baselin
 /* Shows the list on stdout. */
 void told_show(const struct told *t, const struct globals *g);
 
+/* Tells the list to the CI that runs this, and to a file that becomes a comment (NULL: none). What
+ * could not be written is added to *e. */
+void told_ci(const struct told *t, const char *comment, struct err *e);
+
 /* Keeps rows first..end of the list, where the database can be written. */
 bool told_keep(const struct told *t, const struct globals *g, const char *baseline, size_t first,
                size_t end, struct err *e);

@@ -188,23 +188,52 @@ static void table_free(struct doc_table *t)
     free(t);
 }
 
+static void block_free(struct doc_block *b)
+{
+    struct doc_span *after;
+
+    for (struct doc_span *span = b->span; span; span = after) {
+        after = span->next;
+        free(span->text);
+        free(span);
+    }
+    table_free(b->table);
+    free(b->text);
+    free(b->alt);
+    free(b);
+}
+
+void doc_drop_details(struct doc *d)
+{
+    struct doc_block *next, *last = NULL;
+    size_t inside = 0;
+
+    for (struct doc_block *b = d->first; b; b = next) {
+        bool begins = b->kind == BLOCK_DETAILS_BEGIN, ends = b->kind == BLOCK_DETAILS_END;
+
+        next = b->next;
+        inside += begins;
+        if (inside == 0) {
+            last = b;
+            continue;
+        }
+        if (last)
+            last->next = next;
+        else
+            d->first = next;
+        inside -= ends;
+        block_free(b);
+    }
+    d->last = last;
+}
+
 void doc_free(struct doc *d)
 {
     struct doc_block *next;
 
     for (struct doc_block *b = d->first; b; b = next) {
-        struct doc_span *after;
-
         next = b->next;
-        for (struct doc_span *span = b->span; span; span = after) {
-            after = span->next;
-            free(span->text);
-            free(span);
-        }
-        table_free(b->table);
-        free(b->text);
-        free(b->alt);
-        free(b);
+        block_free(b);
     }
     *d = (struct doc){0};
 }

@@ -47,6 +47,8 @@ void doc_cell(struct doc_table *t, enum tone tone, const char *format, ...)
 /* What stands between these two is folded where the format can fold; a terminal shows it. */
 void doc_details_begin(struct doc *d, const char *summary);
 void doc_details_end(struct doc *d);
+/* Leaves out what is folded, for where there is little room. */
+void doc_drop_details(struct doc *d);
 
 void doc_free(struct doc *d);
 

@@ -84,6 +84,23 @@ bool files_write(const char *folder, const char *name, const struct text *conten
     return done;
 }
 
+bool files_append(const char *path, const struct text *content, struct err *e)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    bool done = fd >= 0 && write_all(fd, content);
+
+    if (fd >= 0)
+        done = close(fd) == 0 && done;
+    return done || err_set(e, ERR_STORE, "%s could not be written: %s", path, strerror(errno));
+}
+
+int64_t files_size(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 ? (int64_t)found.st_size : 0;
+}
+
 static bool is_taken(const char *stem, char *const *taken, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -14,6 +14,11 @@ bool files_folder(const char *path, struct err *e);
  * file or the new one. ERR_STORE on failure, with nothing left behind. */
 bool files_write(const char *folder, const char *name, const struct text *content, struct err *e);
 
+/* Adds to the end of a file, which is made where it is not there. ERR_STORE on failure. */
+bool files_append(const char *path, const struct text *content, struct err *e);
+/* Bytes in a file; 0: it is not there. */
+int64_t files_size(const char *path);
+
 /* A name that can do no harm as a file's, made of any text: lower-case letters, digits and single
  * hyphens, dots and underscores between them; different from those taken, on file systems without
  * case too. The caller frees it. */
