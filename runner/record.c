@@ -20,11 +20,10 @@ bool record_labels_check(const struct arg_list *labels, struct err *e)
     return true;
 }
 
-/* Of two labels with one key the last one holds. */
-static void label_add(struct run *r, const char *text)
+void record_label(struct run *r, const char *label_key, const char *label_value)
 {
-    size_t n = strcspn(text, "="), i = 0;
-    char *key = mem_printf("%.*s", (int)n, text), *value = mem_copy(text + n + 1);
+    size_t i = 0;
+    char *key = mem_copy(label_key), *value = mem_copy(label_value);
 
     text_clean(key);
     text_clean(value);
@@ -38,6 +37,16 @@ static void label_add(struct run *r, const char *text)
     free(r->labels[i].key);
     free(r->labels[i].value);
     r->labels[i] = (struct label){key, value};
+}
+
+/* A label of the command line, "K=V". */
+static void label_take(struct run *r, const char *text)
+{
+    size_t n = strcspn(text, "=");
+    char *key = mem_printf("%.*s", (int)n, text);
+
+    record_label(r, key, text + n + 1);
+    free(key);
 }
 
 /* What has no column of its own. */
@@ -97,7 +106,7 @@ void record_make(struct run *r, const struct scenario *s, const struct record_fa
     r->definition = definition.data;
     environment_get(&r->environment, facts->environment);
     for (size_t i = 0; i < facts->labels.count; i++)
-        label_add(r, facts->labels.item[i]);
+        label_take(r, facts->labels.item[i]);
     for (size_t i = 0; i < s->budgets.count; i++)
         budget_list_put(&r->budgets, &s->budgets.item[i]);
     r->extra = extra_text(facts);

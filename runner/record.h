@@ -23,6 +23,9 @@ bool record_labels_check(const struct arg_list *labels, struct err *e);
 void record_make(struct run *r, const struct scenario *s, const struct record_facts *facts,
                  int64_t repeat, int64_t seed);
 
+/* Adds a label; of two with one key the last one holds. */
+void record_label(struct run *r, const char *key, const char *value);
+
 /* The row that the store would show of a run that went as `result` says. */
 void record_row(struct run_row *row, const struct run *r, const struct result *result);
 

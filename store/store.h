@@ -42,6 +42,13 @@ bool store_finish(struct store *s, const struct run *run, const struct result *r
 bool store_pending(const char *path, struct run *run, const struct result *result, char **file,
                    struct err *e);
 
+/* begin() and finish() for one who must not hold the database open in between, as while processes
+ * are started: each opens the file, creating it, and closes it again. A finished run is not lost:
+ * where the database does not take it, it is saved beside it or in $TMPDIR, and *e says where. */
+bool store_begin_at(const char *path, int64_t wait_ns, struct run *run, struct err *e);
+bool store_finish_at(const char *path, int64_t wait_ns, struct run *run,
+                     const struct result *result, struct err *e);
+
 /* Takes all runs of another database (a .pending file too) into this one, by UUID; idempotent.
  * *added is the number of new runs. */
 bool store_merge(struct store *s, const char *path, int64_t *added, struct err *e);
