@@ -2,9 +2,11 @@
  * or gnuplot code. */
 #include "report/chart.h"
 
+#include "analyze/analyze.h"
 #include "tests/tap.h"
 #include "tests/told.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -92,6 +94,86 @@ static void trend_drawn(void)
     chart_free(&a);
 }
 
+/* The picture at the top of README: three levels of invented runs, in tests/golden. */
+enum { SHOWN_RUNS = 90, FIRST = 38, SECOND = 62 };
+
+static double shown_value(int i, uint32_t *seed)
+{
+    double level = i < FIRST ? 31 : i < SECOND ? 38.3 : 29.2, noise = 0;
+
+    for (int k = 0; k < 6; k++) {
+        *seed = *seed * 1664525 + 1013904223;
+        noise += (double)(*seed >> 8) / (1 << 24) - 0.5;
+    }
+    return level * (1 + 0.042 * noise / 0.7);
+}
+
+static void shown_draw(struct chart *out)
+{
+    static const size_t bounds[] = {0, FIRST, SECOND, SHOWN_RUNS};
+    static const struct chart_change changes[] = {{FIRST, 0.24, true, "3f2a9c1"},
+                                                  {SECOND, -0.24, false, "b81d077"}};
+    static double x[SHOWN_RUNS];
+    static int64_t at[SHOWN_RUNS];
+    struct chart_level level[3];
+    struct chart_trend t = {.title = "burst-load · p95 latency",
+                            .subtitle = "main, the last 90 runs · points are runs, line and band "
+                                        "are the level between changes (median, 95 % interval)",
+                            .metric = METRIC_LATENCY_P95,
+                            .value = x,
+                            .started_ms = at,
+                            .count = SHOWN_RUNS,
+                            .level = level,
+                            .levels = 3,
+                            .change = changes,
+                            .changes = 2,
+                            .warning = 40,
+                            .critical = 44};
+    uint32_t seed = 7;
+    struct err e = {0};
+
+    for (int i = 0; i < SHOWN_RUNS; i++) {
+        x[i] = shown_value(i, &seed);
+        at[i] = INT64_C(1788350400000) + i * INT64_C(78000000);
+    }
+    x[12] = 36.6;
+    x[74] = 35.4;
+    for (size_t k = 0; k < 3; k++) {
+        struct level l;
+
+        level_get(x + bounds[k], bounds[k + 1] - bounds[k], &l);
+        level[k] = (struct chart_level){bounds[k], bounds[k + 1] - 1, l.median,   l.lo,
+                                        l.hi,      l.spread_lo,       l.spread_hi};
+    }
+    OK(chart_trend(&t, out, &e), "README's picture is drawn: %s", e.text);
+}
+
+static void shown_golden(bool accept)
+{
+    static const char *const names[] = {"tests/golden/trend-light.svg",
+                                        "tests/golden/trend-dark.svg"};
+    struct chart chart = {0};
+    const struct text *const side[] = {&chart.light, &chart.dark};
+
+    shown_draw(&chart);
+    for (size_t i = 0; i < 2; i++) {
+        FILE *f = fopen(names[i], accept ? "w" : "r");
+        struct text kept = {0};
+        char buffer[4096];
+        size_t n;
+
+        if (f && accept)
+            fwrite(side[i]->data, 1, side[i]->length, f);
+        while (f && !accept && (n = fread(buffer, 1, sizeof buffer, f)) > 0)
+            text_add_bytes(&kept, buffer, n);
+        if (f)
+            fclose(f);
+        OK(accept || same_bytes(&kept, side[i]), "%s is what is drawn now", names[i]);
+        text_free(&kept);
+    }
+    chart_free(&chart);
+}
+
 static void percentiles_drawn(void)
 {
     static const struct chart_budget budgets[] = {{99, "p99", 50, true}, {95, "p95", 5000, false}};
@@ -167,8 +249,13 @@ static void gnuplot_missing(void)
     free(path);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    bool accept = argc > 1 && strcmp(argv[1], "accept") == 0;
+
+    shown_golden(accept);
+    if (accept)
+        return tap_end();
     trend_drawn();
     percentiles_drawn();
     text_inert();
