@@ -28,6 +28,7 @@ struct compare_options {
                         * comparisons, found at this p_gate; more_runs then whatever the outcome */
     int look; /* of a judgement: the k-th time that these runs are judged while more are added; 0:
                * the only time */
+    double same_level; /* of either test behind "same"; 0: 0.05 */
 };
 extern const struct compare_options compare_defaults;
 
@@ -54,6 +55,39 @@ extern const struct compare_options events_defaults;
 void compare_events(const struct events *before, const struct events *after,
                     const struct events *history, enum metric_scale scale,
                     const struct compare_options *options, struct comparison *out);
+
+/* Pairs of runs in one session, before and after in turn, looked at more than once: after 4, 6, ...
+ * `pairs` of them, and where that leaves it open, on request, up to `beyond`. Pairs make blocks of
+ * two, before first and after first. */
+enum { AB_BLOCK = 2, AB_FIRST_LOOK = 4, AB_PAIRS_MAX = 400, AB_LOOKS_MAX = AB_PAIRS_MAX / 2 };
+struct ab_plan {
+    int64_t pairs, beyond;
+    double alpha;
+    double within;                  /* the share of alpha that is spent by the planned looks */
+    double constant, same_constant; /* of O'Brien and Fleming's boundaries */
+    double information[AB_LOOKS_MAX];
+    size_t looks;
+};
+/* 4 <= pairs <= AB_PAIRS_MAX and even; beyond 0 or not above pairs: not wanted. */
+void plan_make(struct ab_plan *plan, int64_t pairs, int64_t beyond, double alpha);
+/* The number of pairs at the look that follows `pairs`; 0: there is none. */
+int64_t plan_next(const struct ab_plan *plan, int64_t pairs);
+
+/* One value of each pair's runs; before_first[i] tells which ran first. */
+struct ab_pairs {
+    const double *before, *after;
+    const bool *before_first;
+    size_t count;
+};
+/* Compares a log metric of pairs at a look of the plan; p, interval and outcome hold whatever is
+ * looked at before and after. Pairs without two values above 0 are left out. The plan's alpha
+ * holds, not that of the options. */
+void compare_pairs(const struct ab_pairs *pairs, const struct ab_plan *plan,
+                   const struct compare_options *options, struct comparison *out);
+/* The same for metrics that count events; run i of a side is of pair i. */
+void compare_pairs_events(const struct events *before, const struct events *after,
+                          const struct ab_plan *plan, enum metric_scale scale,
+                          const struct compare_options *options, struct comparison *out);
 
 /* The verdict that follows from the change and the margins where a difference was found or not: by
  * p <= alpha, or by a gate over many comparisons. */

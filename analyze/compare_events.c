@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-const struct compare_options events_defaults = {0.05, 0.001, 0.01, BETTER_LOWER, 0, 0};
+const struct compare_options events_defaults = {0.05, 0.001, 0.01, BETTER_LOWER, 0, 0, 0};
 
 /* One side: totals, and how its runs scatter about their common rate. */
 struct tally {
@@ -256,7 +256,7 @@ void compare_events(const struct events *before, const struct events *after,
     out->change = out->after - out->before;
     out->p = out->p_gate = p_of(&o);
     difference(&o, quantile(&o, 1 - options->alpha / 2), &out->lo, &out->hi);
-    difference(&o, quantile(&o, 1 - SAME_LEVEL), &out->same_lo, &out->same_hi);
+    difference(&o, quantile(&o, 1 - decide_same_level(options)), &out->same_lo, &out->same_hi);
     out->outcome = extreme(&o, &o.before) && extreme(&o, &o.after) && out->change == 0
                        ? OUTCOME_SAME
                        : compare_outcome(out, options, out->p <= options->alpha);

@@ -55,6 +55,11 @@ enum outcome compare_outcome(const struct comparison *c, const struct compare_op
     return isnan(c->change) ? OUTCOME_NONE : OUTCOME_INCONCLUSIVE;
 }
 
+double decide_same_level(const struct compare_options *options)
+{
+    return options->same_level > 0 ? options->same_level : SAME_LEVEL;
+}
+
 /* Student's t quantile by Cornish and Fisher's expansion: near enough to plan with, and fast. */
 static double quantile_about(double p, double df)
 {
@@ -72,7 +77,7 @@ static double decided_with(double change, const struct spread *s, const struct c
     struct variance v = variance_with(s, more);
     double se = sqrt(v.value), reach = quantile_about(1 - o->alpha / 2, v.df) * se;
     double up = fmax(m.effect_up, reach), down = fmax(m.effect_down, reach);
-    double around = quantile_about(1 - SAME_LEVEL, v.df) * se;
+    double around = quantile_about(1 - decide_same_level(o), v.df) * se;
     double high = fmin(m.tolerance_up - around, up), low = fmax(around - m.tolerance_down, -down);
     double decided = normal_cdf((change - up) / se) + normal_cdf((-down - change) / se);
 
@@ -81,7 +86,7 @@ static double decided_with(double change, const struct spread *s, const struct c
     return decided;
 }
 
-static int64_t more_runs(double change, const struct spread *s, const struct compare_options *o)
+int64_t decide_more_runs(double change, const struct spread *s, const struct compare_options *o)
 {
     int64_t low = 0, high = 1;
 
@@ -143,7 +148,30 @@ static void plan(double change, const struct spread *spread, const struct compar
     out->detectable = detectable(&v, student_quantile(1 - o.alpha / 2, v.df), &o);
     out->more_runs = 0;
     if (out->outcome == OUTCOME_INCONCLUSIVE || o.gate_level > 0)
-        out->more_runs = more_runs(change, &s, &o);
+        out->more_runs = decide_more_runs(change, &s, &o);
+}
+
+static void interval_fill(double change, double se, const struct test *test, struct comparison *out)
+{
+    out->lo = expm1(change - test->critical * se);
+    out->hi = expm1(change + test->critical * se);
+    out->same_lo = expm1(change - test->around * se);
+    out->same_hi = expm1(change + test->around * se);
+}
+
+void decide_tested(double change, const struct variance *v, const struct test *test,
+                   const struct compare_options *options, struct comparison *out)
+{
+    decide_nothing(out);
+    out->change = expm1(change);
+    out->outcome = OUTCOME_INCONCLUSIVE;
+    if (!(v->df > 0) || isinf(test->critical))
+        return; /* nothing is known about the noise, or not enough */
+    out->p = out->p_gate = test->p;
+    interval_fill(change, sqrt(v->value), test, out);
+    out->detectable = detectable(v, test->critical, options);
+    out->more_runs = 0;
+    out->outcome = compare_outcome(out, options, out->p <= options->alpha);
 }
 
 void decide_log(double change, const struct spread *spread, const struct compare_options *options,
@@ -151,23 +179,20 @@ void decide_log(double change, const struct spread *spread, const struct compare
 {
     struct variance v = variance_with(spread, 0), v_gate;
     struct spread cautious = *spread;
-    double se = sqrt(v.value), critical, around;
+    struct test test;
 
     decide_nothing(out);
     out->change = expm1(change);
     out->outcome = OUTCOME_INCONCLUSIVE;
     if (!(v.df > 0))
         return; /* nothing is known about the noise */
-    critical = student_quantile(1 - options->alpha / 2, v.df);
-    around = student_quantile(1 - SAME_LEVEL, v.df);
+    test = (struct test){student_quantile(1 - options->alpha / 2, v.df),
+                         student_quantile(1 - decide_same_level(options), v.df), p_of(change, &v)};
     cautious.between = spread->cautious;
     v_gate = variance_with(&cautious, 0);
-    out->p = p_of(change, &v);
+    out->p = test.p;
     out->p_gate = p_of(change, &v_gate);
-    out->lo = expm1(change - critical * se);
-    out->hi = expm1(change + critical * se);
-    out->same_lo = expm1(change - around * se);
-    out->same_hi = expm1(change + around * se);
+    interval_fill(change, sqrt(v.value), &test, out);
     out->outcome = compare_outcome(out, options, out->p <= options->alpha);
     plan(change, spread, options, out);
 }

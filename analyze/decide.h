@@ -22,6 +22,24 @@ struct spread {
     bool welch; /* before and after are not the same variance */
 };
 
+/* The level of either test behind "same". */
+double decide_same_level(const struct compare_options *options);
+
+/* Critical values of |t|, for the interval and for "same", and the two-sided p. */
+struct test {
+    double critical, around, p;
+};
+
+/* Fills *out for a difference of logs whose variance is v, by a test that the caller chose; its
+ * p_gate is the test's p. */
+void decide_tested(double change, const struct variance *v, const struct test *test,
+                   const struct compare_options *options, struct comparison *out);
+
+/* Runs a side after which some verdict is 80 % likely, were the change (of logs) what it looks like
+ * now; -1: no number of runs. */
+int64_t decide_more_runs(double change, const struct spread *spread,
+                         const struct compare_options *options);
+
 /* Fills the verdict, change, interval, p, detectable and more_runs of *out for a change that is a
  * difference of logs. */
 void decide_log(double change, const struct spread *spread, const struct compare_options *options,

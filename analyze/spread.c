@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* From here on a cell's own MAD says something, or the floor does. */
 enum { RUNS_FOR_MAD = 5, DF_FOR_FLOOR = 10 };
@@ -45,14 +46,14 @@ static double mad_correction(size_t count)
     return count < 10 ? factor[count] : (double)count / ((double)count - 0.8);
 }
 
-static double mad_sd(const double *value, size_t count, double *scratch)
+double values_mad_sd(double *value, size_t count, double *median)
 {
-    double median = sorted_median(value, count);
-
+    qsort(value, count, sizeof *value, value_order);
+    *median = sorted_median(value, count);
     for (size_t i = 0; i < count; i++)
-        scratch[i] = fabs(value[i] - median);
-    qsort(scratch, count, sizeof *scratch, value_order);
-    return 1.4826 * mad_correction(count) * sorted_median(scratch, count);
+        value[i] = fabs(value[i] - *median);
+    qsort(value, count, sizeof *value, value_order);
+    return 1.4826 * mad_correction(count) * sorted_median(value, count);
 }
 
 /* Sorted by session and value: cells are contiguous, and the order of runs cannot matter. */
@@ -74,7 +75,7 @@ static size_t entries_sorted(const struct sample *sample, int session, struct en
 void side_open(struct side *s, const struct sample *sample, int session)
 {
     struct entry *entry = mem_get(sample->count + 1, sizeof *entry);
-    double *scratch;
+    double *scratch, median;
 
     *s = (struct side){.runs = entries_sorted(sample, session, entry)};
     s->value = mem_get(s->runs + 1, sizeof *s->value);
@@ -89,7 +90,10 @@ void side_open(struct side *s, const struct sample *sample, int session)
     for (size_t i = 0; i < s->cells; i++) {
         struct cell *c = &s->cell[i];
 
-        c->mad_sd = c->runs >= RUNS_FOR_MAD ? mad_sd(c->value, c->runs, scratch) : 0;
+        if (c->runs < RUNS_FOR_MAD)
+            continue;
+        memcpy(scratch, c->value, c->runs * sizeof *scratch);
+        c->mad_sd = values_mad_sd(scratch, c->runs, &median);
     }
     free(scratch);
     free(entry);

@@ -30,6 +30,9 @@ struct side {
 void side_open(struct side *s, const struct sample *sample, int session);
 void side_free(struct side *s);
 
+/* 1.4826 MAD of values, corrected for their number, from 2 on; sorts and overwrites them. */
+double values_mad_sd(double *value, size_t count, double *median);
+
 /* The noise floor: the standard deviation of runs within the history's sessions. `df` 0: none. */
 struct noise_floor {
     double sd, df;
