@@ -24,6 +24,7 @@
     COMMAND(merge) \
     COMMAND(sql) \
     COMMAND(report) \
+    COMMAND(export) \
     COMMAND(worker) \
     COMMAND(help)
 /* clang-format on */

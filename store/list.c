@@ -42,3 +42,16 @@ bool store_list(struct store *s, const struct run_filter *f, struct run_list *ou
     text_free(&sql);
     return done;
 }
+
+bool store_latest(struct store *s, struct run_list *out, struct err *e)
+{
+    struct query q;
+
+    *out = (struct run_list){0};
+    return db_query(s, &q, e,
+                    "SELECT " ROW_COLUMNS " FROM (SELECT id AS newest, max(started_at) FROM run "
+                    "WHERE status = 'ok' GROUP BY scenario_id, branch, environment_id) "
+                    "CROSS JOIN " ROW_TABLES "WHERE run.id = newest "
+                    "ORDER BY run.started_at DESC, run.id DESC") &&
+           rows_read(&q, out, e);
+}

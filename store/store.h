@@ -65,6 +65,8 @@ struct run_filter {                                          /* NULL, 0, -1: any
     int64_t since_ms, limit;
 };
 bool store_list(struct store *s, const struct run_filter *f, struct run_list *out, struct err *e);
+/* The newest ok run of each scenario row, branch and environment, newest first. */
+bool store_latest(struct store *s, struct run_list *out, struct err *e);
 
 /* One metric of the runs of a list: value[i] belongs to runs->row[i], NAN where there is none. */
 bool store_values(struct store *s, const struct run_list *runs, enum metric_id metric,
@@ -175,5 +177,10 @@ bool store_looks(struct store *s, const struct look *of, int64_t *looks, struct 
  * NULL. Looks at one comparison are counted from here. */
 bool store_put_verdicts(struct store *s, const char *command, const char *baseline,
                         const char *session, const struct judged_list *list, struct err *e);
+
+/* What was said last of a session (NULL: of the one that was judged last), row by row; where it was
+ * held against several baselines, each is named behind the scenario. Without a summary, and what is
+ * not recorded is NAN. None is an empty list. */
+bool store_verdicts(struct store *s, const char *session, struct judged_list *out, struct err *e);
 
 #endif

@@ -1,6 +1,9 @@
 /* verdict: what was said about runs, kept. */
 #include "store/rows.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #define VERDICT_SQL                                                                                \
     "INSERT INTO verdict (judgement, scenario_id, environment_id, metric_id, judged_at, command, " \
     "session, baseline, verdict, before_value, after_value, change, change_low, change_high, p, "  \
@@ -63,4 +66,101 @@ bool store_looks(struct store *s, const struct look *of, int64_t *looks, struct 
     return db_integer(s, looks, e, LOOKS_SQL, BIND(of->scenario_id), BIND(of->environment_id),
                       BIND(of->command), BIND(of->baseline), BIND(of->session),
                       BIND(of->before_runs), BIND(of->after_runs));
+}
+
+/* The last judgement of the session against each baseline, by each command. */
+#define VERDICTS_SQL                                                                             \
+    "WITH one AS (SELECT judgement, baseline, max(judged_at) FROM verdict WHERE session IS ?1 "  \
+    "             GROUP BY command, baseline, scenario_id, environment_id) "                     \
+    "SELECT scenario.name || iif((SELECT count(DISTINCT ifnull(baseline, '')) FROM one) > 1 "    \
+    "         AND verdict.baseline IS NOT NULL, ' (against ' || verdict.baseline || ')', ''), "  \
+    "  environment.key, verdict.scenario_id, verdict.environment_id, metric.name, verdict, "     \
+    "  before_value, after_value, change, change_low, change_high, p, detectable, before_runs, " \
+    "  after_runs, verdict.budget, gates, note, warning, critical, regression "                  \
+    "FROM verdict JOIN scenario ON scenario.id = verdict.scenario_id "                           \
+    "JOIN environment ON environment.id = verdict.environment_id "                               \
+    "JOIN metric ON metric.id = verdict.metric_id "                                              \
+    "LEFT JOIN budget ON budget.scenario_id = verdict.scenario_id "                              \
+    "AND budget.metric_id = verdict.metric_id "                                                  \
+    "WHERE judgement IN (SELECT judgement FROM one) AND session IS ?1 "                          \
+    "ORDER BY scenario.name, verdict.scenario_id, environment.key, verdict.baseline, metric.id"
+
+static int word_read(const struct query *q, int column, const char *const *words, int count)
+{
+    for (int i = 1; i < count; i++)
+        if (query_is(q, column, words[i]))
+            return i;
+    return 0;
+}
+
+static void verdict_read(const struct query *q, enum metric_id metric, struct judged *j)
+{
+    *j = (struct judged){
+        .scenario = query_text(q, 0),
+        .environment = query_text(q, 1),
+        .scenario_id = query_integer(q, 2),
+        .environment_id = query_integer(q, 3),
+        .metric = metric,
+        .comparison = {.outcome =
+                           (enum outcome)word_read(q, 5, outcome_name, OUTCOME_INCONCLUSIVE + 1),
+                       .before = query_real(q, 6),
+                       .after = query_real(q, 7),
+                       .change = query_real(q, 8),
+                       .lo = query_real(q, 9),
+                       .hi = query_real(q, 10),
+                       .same_lo = NAN,
+                       .same_hi = NAN,
+                       .p = query_real(q, 11),
+                       .p_gate = NAN,
+                       .detectable = query_real(q, 12),
+                       .before_runs = (size_t)query_integer(q, 13),
+                       .after_runs = (size_t)query_integer(q, 14),
+                       .outliers_p = NAN},
+        .budget_state = (enum budget_state)word_read(q, 15, budget_state_name, BUDGET_UNKNOWN + 1),
+        .gates = query_integer(q, 16) != 0,
+        .note = query_text(q, 17),
+        .budget = {metric, query_real(q, 18), query_real(q, 19), query_real(q, 20), false},
+        .budget_value = query_real(q, 7),
+    };
+    j->regression_broken = j->comparison.outcome == OUTCOME_WORSE && !isnan(j->budget.regression);
+}
+
+static bool verdicts_read(struct store *s, const char *session, struct judged_list *out,
+                          struct err *e)
+{
+    struct query q;
+
+    if (!db_query(s, &q, e, VERDICTS_SQL, BIND(session)))
+        return false;
+    while (query_next(&q, e)) {
+        char *name = query_text(&q, 4);
+        struct err unknown;
+        enum metric_id metric;
+
+        if (name && metric_find(name, &metric, &unknown)) {
+            out->row = mem_grow(out->row, out->count + 1, sizeof *out->row);
+            verdict_read(&q, metric, &out->row[out->count++]);
+        }
+        free(name);
+    }
+    return query_end(&q);
+}
+
+bool store_verdicts(struct store *s, const char *session, struct judged_list *out, struct err *e)
+{
+    struct query q;
+    char *newest = NULL;
+    bool done = true;
+
+    *out = (struct judged_list){0};
+    if (session)
+        return verdicts_read(s, session, out, e);
+    if (!db_query(s, &q, e, "SELECT session FROM verdict ORDER BY judged_at DESC LIMIT 1"))
+        return false;
+    if (query_next(&q, e)) {
+        newest = query_text(&q, 0);
+        done = verdicts_read(s, newest, out, e);
+    }
+    free(newest);
+    return query_end(&q) && done;
 }

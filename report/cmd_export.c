@@ -1,0 +1,240 @@
+/* export: runs and verdicts as other programs read them. A format is a function here and a line in
+ * the table. */
+#include "report/export.h"
+
+#include "schema/command.h"
+#include "schema/exit.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct export_args {
+    const char *better, *rules_file;
+};
+
+static const struct export_args export_defaults = {.better = "lower",
+                                                   .rules_file = "streamgauge.rules.yml"};
+
+static const struct option_spec export_options[] = {
+    OPTION(struct export_args, better, "better", "lower|higher",
+           "gab: which metrics, those that are better when lower, or when higher"),
+    OPTION(struct export_args, rules_file, "rules-file", "FILE",
+           "prometheus-test: where the rules are (streamgauge.rules.yml)"),
+    OPTION_END,
+};
+
+/* One export as it goes on. */
+struct work {
+    const struct export_args *args;
+    struct store *store;
+    char **selector;
+    size_t selectors;
+    struct text out;
+};
+
+struct format {
+    const char *name;
+    bool (*make)(struct work *w, struct err *e);
+};
+
+/* The newest ok run of each series of what was selected, with its values. */
+struct newest {
+    struct run_list runs;
+    double *value;
+    struct export_run *run;
+    size_t count;
+};
+
+static void newest_free(struct newest *n)
+{
+    for (size_t i = 0; i < n->count; i++)
+        budget_list_free(&n->run[i].budgets);
+    free(n->run);
+    free(n->value);
+    run_list_free(&n->runs);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool series_seen(const struct newest *n, const struct run_row *row)
+{
+    for (size_t i = 0; i < n->count; i++) {
+        const struct run_row *other = n->run[i].row;
+
+        if (other->scenario_id == row->scenario_id &&
+            other->environment_id == row->environment_id && same_text(other->branch, row->branch))
+            return true;
+    }
+    return false;
+}
+
+static bool newest_get(struct work *w, struct newest *n, struct err *e)
+{
+    bool done = w->selectors ? store_select(w->store, w->selector, w->selectors, &n->runs, e)
+                             : store_latest(w->store, &n->runs, e);
+
+    if (!done)
+        return false;
+    n->value = mem_get(n->runs.count * METRIC_COUNT + 1, sizeof *n->value);
+    n->run = mem_get(n->runs.count + 1, sizeof *n->run);
+    done = store_values_all(w->store, &n->runs, n->value, e);
+    for (size_t i = 0; done && i < n->runs.count; i++) {
+        struct run_row *row = &n->runs.row[i];
+
+        if (row->status != RUN_OK || series_seen(n, row))
+            continue;
+        n->run[n->count] = (struct export_run){.row = row, .value = &n->value[i * METRIC_COUNT]};
+        done = store_budgets(w->store, row->id, &n->run[n->count++].budgets, e);
+    }
+    return done;
+}
+
+static bool prometheus_make(struct work *w, struct err *e)
+{
+    struct newest n = {0};
+    bool done = newest_get(w, &n, e);
+
+    if (done)
+        export_prometheus(n.run, n.count, &w->out);
+    newest_free(&n);
+    return done;
+}
+
+static bool rules_make(struct work *w, struct err *e)
+{
+    struct newest n = {0};
+    bool done = newest_get(w, &n, e);
+
+    if (done)
+        export_rules(n.run, n.count, &w->out);
+    newest_free(&n);
+    return done;
+}
+
+static bool rules_test_make(struct work *w, struct err *e)
+{
+    struct newest n = {0};
+    bool done = newest_get(w, &n, e);
+
+    if (done)
+        export_rules_test(n.run, n.count, w->args->rules_file, &w->out);
+    newest_free(&n);
+    return done;
+}
+
+static bool gab_make(struct work *w, struct err *e)
+{
+    struct newest n = {0};
+    bool higher = strcmp(w->args->better, "higher") == 0, done;
+
+    if (!higher && strcmp(w->args->better, "lower") != 0)
+        return err_set(e, ERR_USAGE, "--better %s: expected lower or higher", w->args->better);
+    done = newest_get(w, &n, e);
+    if (done)
+        export_gab(n.run, n.count, higher ? BETTER_HIGHER : BETTER_LOWER, &w->out);
+    newest_free(&n);
+    return done;
+}
+
+/* What was said of the session of the runs selected; of none: of the one judged last. */
+static bool verdicts_get(struct work *w, struct judged_list *list, struct err *e)
+{
+    struct run_list runs = {0};
+    bool done = !w->selectors || store_select(w->store, w->selector, w->selectors, &runs, e);
+
+    if (done)
+        done = store_verdicts(w->store, runs.count ? runs.row[0].session : NULL, list, e);
+    if (done && list->count == 0)
+        done = err_set(e, ERR_USAGE, "%s has no verdicts yet; `streamgauge check` makes them",
+                       runs.count ? "this session" : "the database");
+    run_list_free(&runs);
+    return done;
+}
+
+static bool junit_make(struct work *w, struct err *e)
+{
+    struct judged_list list = {0};
+    bool done = verdicts_get(w, &list, e);
+
+    if (done)
+        export_junit(&list, &w->out);
+    judged_list_free(&list);
+    return done;
+}
+
+static bool codequality_make(struct work *w, struct err *e)
+{
+    struct judged_list list = {0};
+    bool done = verdicts_get(w, &list, e);
+
+    if (done)
+        export_codequality(&list, &w->out);
+    judged_list_free(&list);
+    return done;
+}
+
+static const struct format formats[] = {
+    {"junit", junit_make},
+    {"codequality", codequality_make},
+    {"prometheus", prometheus_make},
+    {"prometheus-rules", rules_make},
+    {"prometheus-test", rules_test_make},
+    {"gab", gab_make},
+};
+
+static const struct format *format_find(const char *name, struct err *e)
+{
+    enum { COUNT = sizeof formats / sizeof *formats };
+    const char *names[COUNT + 1] = {0}, *nearest;
+
+    for (size_t i = 0; i < COUNT; i++) {
+        names[i] = formats[i].name;
+        if (strcmp(names[i], name) == 0)
+            return &formats[i];
+    }
+    nearest = text_nearest(name, names);
+    err_set(e, ERR_USAGE, "%s is no format of export%s%s%s; `streamgauge help export` lists them",
+            name, nearest ? ", did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    return NULL;
+}
+
+static int export_command(const struct call *call, struct err *e)
+{
+    const struct format *format = format_find(call->operand[0], e);
+    struct work w = {
+        .args = call->args, .selector = call->operand + 1, .selectors = call->operands - 1};
+
+    if (format && store_open(&w.store, call->globals->db, STORE_READ, call->globals->wait.ns, e) &&
+        format->make(&w, e) && w.out.data)
+        fwrite(w.out.data, 1, w.out.length, stdout);
+    store_close(w.store);
+    text_free(&w.out);
+    return (int)e->kind;
+}
+
+const struct command cmd_export = {
+    .name = "export",
+    .operands = "FORMAT [SELECTOR...]",
+    .summary = "runs and verdicts as other programs read them",
+    .details =
+        "Formats, of what check, compare and ab said last (of the newest session judged, or of\n"
+        "that of the runs selected):\n"
+        "  junit             test results for Jenkins, GitLab, Azure, Buildkite\n"
+        "  codequality       GitLab's Code Quality\n"
+        "of the newest ok run of each scenario, branch and machine:\n"
+        "  prometheus        metrics for node_exporter's textfile collector\n"
+        "  prometheus-rules  alerts made of the budgets\n"
+        "  prometheus-test   unit tests of these, for `promtool test rules`\n"
+        "  gab               github-action-benchmark's custom benchmarks",
+    .options = export_options,
+    .args_size = sizeof(struct export_args),
+    .defaults = &export_defaults,
+    .operands_min = 1,
+    .operands_max = SIZE_MAX,
+    .run = export_command,
+};

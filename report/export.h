@@ -1,0 +1,45 @@
+/* export: what other programs read. Each function makes one whole document; the door fetches and
+ * writes. Not for other rooms.
+ *
+ * Every text is escaped for its format; what a format cannot hold (control bytes in XML) was made
+ * harmless by text_clean() when it came out of the database.
+ */
+#ifndef REPORT_EXPORT_H
+#define REPORT_EXPORT_H
+
+#include "schema/budget.h"
+#include "schema/judged.h"
+#include "schema/run.h"
+#include "schema/text.h"
+
+/* A run with its values (METRIC_COUNT) and the budgets of its scenario. */
+struct export_run {
+    struct run_row *row; /* borrowed */
+    const double *value;
+    struct budget_list budgets;
+};
+
+/* JUnit's XML, as Jenkins, GitLab, Azure and Buildkite read it: a suite for each scenario and
+ * environment, a case for each metric that gates or has a budget. Worse, or beyond a critical
+ * budget, is a failure; a case about which nothing can be said is skipped. */
+void export_junit(const struct judged_list *list, struct text *out);
+
+/* GitLab's Code Quality: an issue for each row that needs attention. */
+void export_codequality(const struct judged_list *list, struct text *out);
+
+/* Prometheus' text format, in base units (seconds, bytes, ratios), one gauge for each metric with
+ * the labels project, scenario, branch, environment; and streamgauge_run_info, which has the
+ * commit. The runs are of different series, newest each. */
+void export_prometheus(const struct export_run *runs, size_t count, struct text *out);
+/* Alerting rules made of the scenarios' budgets, and unit tests of these rules for `promtool test
+ * rules`, which look for the rules in `rules_file`. */
+void export_rules(const struct export_run *runs, size_t count, struct text *out);
+void export_rules_test(const struct export_run *runs, size_t count, const char *rules_file,
+                       struct text *out);
+
+/* The array that github-action-benchmark takes as customSmallerIsBetter (BETTER_LOWER) or
+ * customBiggerIsBetter (BETTER_HIGHER): the gating metrics of that direction. */
+void export_gab(const struct export_run *runs, size_t count, enum metric_better better,
+                struct text *out);
+
+#endif

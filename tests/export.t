@@ -1,0 +1,83 @@
+#!/bin/sh
+# export: what other programs read, read by them: promtool, xmllint, a JSON parser.
+. "$(dirname "$0")/check_lib.sh"
+
+session one 10 1 5
+run "$sg" export junit
+is "$status" 2 "without a judgement there is nothing to tell of it"
+like "$err" 'no verdicts yet; `streamgauge check` makes them' "which is said"
+session slow 20 1.4 5
+"$sg" baseline set default session:one >/dev/null
+"$sg" check >/dev/null
+
+# junit, codequality
+"$sg" export junit >junit.xml
+run xmllint --noout --relaxng "$tests/junit.rng" junit.xml
+is "$status" 0 "JUnit's XML is what its readers take"
+is "$(xmllint --xpath 'string(/testsuites/@failures)' junit.xml)" 3 "each regression is a failure"
+is "$(xmllint --xpath 'string(//testcase[@name="latency.p95"]/failure/@message)' junit.xml)" \
+    "30.2 → 42 ms, +39 % (+36 … +42 %)" "which says what happened"
+is "$(xmllint --xpath 'count(//testcase[@name="connect.p95"][failure or skipped])' junit.xml)" 0 \
+    "what is the same passes"
+"$sg" export codequality >quality.json
+is "$(python3 -c 'import json; print([i["severity"] for i in json.load(open("quality.json"))])')" \
+    "['major', 'major', 'major']" "GitLab gets an issue for each"
+
+# Prometheus
+"$sg" export prometheus >metrics.prom
+run promtool check metrics <metrics.prom
+is "$status$out$err" 0 "promtool has nothing to say about the metrics"
+is "$(awk '/^streamgauge_latency_p95_seconds[{]/ {print ($NF > 0.03 && $NF < 0.05)}' metrics.prom)" 1 \
+    "times are in seconds"
+grep -q '^streamgauge_run_info{.*commit="' metrics.prom
+ok $? "what was measured is told"
+"$sg" export prometheus-rules >streamgauge.rules.yml
+"$sg" export prometheus-test >tests.yml
+run promtool check rules streamgauge.rules.yml
+like "$out" 'SUCCESS: 2 rules found' "each limit of a budget is an alert"
+run promtool test rules tests.yml
+is "$status" 0 "and fires beyond it, not at it"
+sed 's/> 0.1/> 0.2/' streamgauge.rules.yml >other.yml
+"$sg" export prometheus-test --rules-file other.yml >other-test.yml
+run promtool test rules other-test.yml
+is "$status" 1 "the tests see another limit"
+
+# github-action-benchmark
+is "$("$sg" export gab | python3 -c 'import json, sys
+print(sorted({e["name"].split()[1] for e in json.load(sys.stdin)})[:2])')" \
+    "['connect.p95', 'errors.rate']" "gab: metrics that are better when lower"
+is "$("$sg" export gab --better higher | python3 -c 'import json, sys
+print([e["name"] for e in json.load(sys.stdin)])')" \
+    "['chat: connect.success', 'chat: throughput.delivered']" "or when higher"
+
+# Names are hostile.
+sql "update scenario set name = '<a href=\"x\">&' || char(10, 27) || '[31m\\ '' {{ . }} ]]>' where id = 1;
+    update environment set key = '\"} 1' || char(10) || 'x 2' where id = 1"
+"$sg" export junit >junit.xml
+run xmllint --noout --relaxng "$tests/junit.rng" junit.xml
+is "$status" 0 "hostile names in JUnit's XML"
+like "$(xmllint --xpath 'string(//testsuite/@name)' junit.xml)" '^<a href="x">& \?\[31m' \
+    "stay the text that they are"
+"$sg" export prometheus >metrics.prom
+run promtool check metrics <metrics.prom
+is "$status" 0 "hostile names in Prometheus' text"
+is "$(grep -c '^x 2' metrics.prom)" 0 "add no metric"
+"$sg" export prometheus-rules >streamgauge.rules.yml
+"$sg" export prometheus-test >tests.yml
+run promtool test rules tests.yml
+is "$status" 0 "hostile names in rules"
+for format in codequality gab; do
+    "$sg" export $format | python3 -c 'import json, sys; json.load(sys.stdin)'
+    ok $? "hostile names in $format"
+done
+
+run "$sg" export junitt
+is "$status" 2 "an unknown format is refused"
+like "$err" 'did you mean junit\?' "with the nearest spelling"
+run "$sg" export gab --better sideways
+is "$status" 2 "so is a wrong direction"
+run "$sg" export gab session:none
+is "$status" 2 "and a selection of nothing"
+"$sg" export prometheus >/dev/full 2>err
+is "$?" 4 "a full disk is an error"
+done_testing
