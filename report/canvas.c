@@ -37,16 +37,21 @@ static const char *mark_for(struct canvas *c, const char *text, size_t columns, 
     return mark;
 }
 
+/* gnuplot's plane is the picture: its unit is a pixel, its origin the lower left corner. */
+static double plane_y(const struct canvas *c, double pixels)
+{
+    return c->height - pixels;
+}
+
 static void label_put(struct canvas *c, double x, double y, struct style style, const char *mark)
 {
     static const char *const anchors[] = {"left", "center", "right"};
     char ink[8];
 
-    text_addf(
-        &c->script,
-        "set label \"%s\" at screen %.6f,%.6f %s front noenhanced tc rgb \"%s\" font \"F%c,%d\"\n",
-        mark, x / CANVAS_WIDTH, 1 - y / CANVAS_HEIGHT, anchors[style.anchor],
-        canvas_ink(style.ink, ink), style.bold ? 'B' : 'R', style.size);
+    text_addf(&c->script,
+              "set label \"%s\" at %.2f,%.2f %s front noenhanced tc rgb \"%s\" font \"F%c,%d\"\n",
+              mark, x, plane_y(c, y), anchors[style.anchor], canvas_ink(style.ink, ink),
+              style.bold ? 'B' : 'R', style.size);
 }
 
 void canvas_label(struct canvas *c, double x, double y, struct style style, const char *text)
@@ -56,29 +61,42 @@ void canvas_label(struct canvas *c, double x, double y, struct style style, cons
     label_put(c, x, y, style, mark_for(c, text, SUBTITLE_COLUMNS, mark));
 }
 
-void canvas_open(struct canvas *c, const struct frame *f, const char *title, const char *subtitle)
+void canvas_open(struct canvas *c, int height, const char *title, const char *subtitle)
 {
-    const struct style large = {INK_TITLE, 17, true, ANCHOR_LEFT},
-                       small = {INK_MUTED, 11, false, ANCHOR_LEFT};
-    char paper[8], axis[8], mark[32];
+    char paper[8];
 
-    *c = (struct canvas){.frame = *f};
+    *c = (struct canvas){.height = height ? height : CANVAS_HEIGHT};
     text_addf(&c->script,
               "set encoding utf8\n"
               "set terminal svg size %d,%d noenhanced font \"FR,13\" background \"%s\"\n"
-              "unset key\nunset tics\n"
-              "set border 1 lw 1 lc rgb \"%s\"\n",
-              CANVAS_WIDTH, CANVAS_HEIGHT, canvas_ink(INK_PAPER, paper),
-              canvas_ink(INK_AXIS, axis));
-    text_addf(&c->script,
-              "set lmargin at screen %.6f\nset rmargin at screen %.6f\n"
-              "set tmargin at screen %.6f\nset bmargin at screen %.6f\n",
-              f->left / CANVAS_WIDTH, f->right / CANVAS_WIDTH, 1 - f->top / CANVAS_HEIGHT,
-              1 - f->bottom / CANVAS_HEIGHT);
-    text_addf(&c->script, "%sset xrange [%.10g:%.10g]\nset yrange [%.10g:%.10g]\n",
-              f->log_y ? "set logscale y\n" : "", f->x0, f->x1, f->y0, f->y1);
-    label_put(c, f->left, 40, large, mark_for(c, title, TITLE_COLUMNS, mark));
-    label_put(c, f->left, 66, small, mark_for(c, subtitle, SUBTITLE_COLUMNS, mark));
+              "unset key\nunset tics\nunset border\n"
+              "set lmargin at screen 0\nset rmargin at screen 1\n"
+              "set tmargin at screen 1\nset bmargin at screen 0\n"
+              "set xrange [0:%d]\nset yrange [0:%d]\n",
+              CANVAS_WIDTH, c->height, canvas_ink(INK_PAPER, paper), CANVAS_WIDTH, c->height);
+    c->text = mem_get(2, sizeof *c->text); /* what the file is called; never shown by itself */
+    c->text[c->texts++] = mem_copy(title);
+    c->text[c->texts++] = mem_copy(subtitle);
+    text_clean(c->text[0]);
+    text_clean(c->text[1]);
+}
+
+void canvas_panel(struct canvas *c, const struct frame *f, const char *title, const char *subtitle)
+{
+    const struct style large = {INK_TITLE, 17, true, ANCHOR_LEFT},
+                       small = {INK_MUTED, 11, false, ANCHOR_LEFT};
+    double room = (CANVAS_WIDTH - f->left) / CANVAS_WIDTH;
+    char mark[32];
+
+    c->frame = *f;
+    canvas_line_at(c, (double[]){f->left, f->bottom}, (double[]){f->right, f->bottom},
+                   (struct stroke){INK_AXIS, 1, "solid", false});
+    if (title)
+        label_put(c, f->left, f->head ? f->head : 40, large,
+                  mark_for(c, title, (size_t)(TITLE_COLUMNS * room), mark));
+    if (subtitle)
+        label_put(c, f->left, (f->head ? f->head : 40) + 26, small,
+                  mark_for(c, subtitle, (size_t)(SUBTITLE_COLUMNS * room), mark));
 }
 
 void canvas_close(struct canvas *c)
@@ -106,31 +124,47 @@ double canvas_y(const struct canvas *c, double y)
     return f->bottom - share * (f->bottom - f->top);
 }
 
+void canvas_line_at(struct canvas *c, const double from[2], const double to[2],
+                    struct stroke stroke)
+{
+    char color[8];
+
+    text_addf(
+        &c->script, "set arrow from %.2f,%.2f to %.2f,%.2f nohead %s lw %.2g dt %s lc rgb \"%s\"\n",
+        from[0], plane_y(c, from[1]), to[0], plane_y(c, to[1]), stroke.front ? "front" : "back",
+        stroke.width, stroke.dashes, canvas_ink(stroke.ink, color));
+}
+
+void canvas_line(struct canvas *c, const double from[2], const double to[2], enum ink ink,
+                 const char *dashes)
+{
+    canvas_line_at(c, (double[]){canvas_x(c, from[0]), canvas_y(c, from[1])},
+                   (double[]){canvas_x(c, to[0]), canvas_y(c, to[1])},
+                   (struct stroke){ink, 1.2, dashes, true});
+}
+
 void canvas_tick_x(struct canvas *c, double x, bool grid, const char *text)
 {
     const struct style style = {INK_TEXT, 13, false, ANCHOR_CENTER};
-    char ink[8];
+    double at = canvas_x(c, x), bottom = c->frame.bottom;
 
     if (grid)
-        text_addf(&c->script,
-                  "set arrow from %.10g,graph 0 to %.10g,graph 1 nohead back lc rgb \"%s\"\n", x, x,
-                  canvas_ink(INK_GRID, ink));
-    text_addf(&c->script,
-              "set arrow from %.10g,graph 0 to %.10g,graph 0.02 nohead back lc rgb \"%s\"\n", x, x,
-              canvas_ink(INK_AXIS, ink));
-    canvas_label(c, canvas_x(c, x), c->frame.bottom + 19, style, text);
+        canvas_line_at(c, (double[]){at, bottom}, (double[]){at, c->frame.top},
+                       (struct stroke){INK_GRID, 1, "solid", false});
+    canvas_line_at(c, (double[]){at, bottom}, (double[]){at, bottom - 5},
+                   (struct stroke){INK_AXIS, 1, "solid", false});
+    canvas_label(c, at, bottom + 19, style, text);
 }
 
 void canvas_tick_y(struct canvas *c, double y, const char *text)
 {
     const struct style style = {INK_TEXT, 13, false, ANCHOR_RIGHT};
-    char ink[8];
+    double at = canvas_y(c, y);
 
-    text_addf(&c->script,
-              "set arrow from graph 0,first %.10g to graph 1,first %.10g nohead back "
-              "lc rgb \"%s\"\n",
-              y, y, canvas_ink(INK_GRID, ink));
-    canvas_label(c, c->frame.left - 9, canvas_y(c, y), style, text);
+    if (fabs(at - c->frame.bottom) > 0.5)
+        canvas_line_at(c, (double[]){c->frame.left, at}, (double[]){c->frame.right, at},
+                       (struct stroke){INK_GRID, 1, "solid", false});
+    canvas_label(c, c->frame.left - 9, at, style, text);
 }
 
 void canvas_data(struct canvas *c, const char *name)
@@ -146,6 +180,8 @@ void canvas_gap(struct canvas *c)
 
 void canvas_row(struct canvas *c, const double *value, size_t count)
 {
+    static const char *const order[] = {"xyy", "xyxxyy"};
+
     for (size_t i = 0; i < count; i++) {
         if (!isfinite(value[i])) {
             canvas_gap(c);
@@ -153,7 +189,9 @@ void canvas_row(struct canvas *c, const double *value, size_t count)
         }
     }
     for (size_t i = 0; i < count; i++)
-        text_addf(&c->script, "%s%.10g", i ? " " : "", value[i]);
+        text_addf(&c->script, "%s%.2f", i ? " " : "",
+                  order[count < 4 ? 0 : 1][i] == 'x' ? canvas_x(c, value[i])
+                                                     : plane_y(c, canvas_y(c, value[i])));
     text_add(&c->script, "\n");
     c->rows++;
 }
@@ -162,20 +200,9 @@ void canvas_plot(struct canvas *c, const char *name, struct look look)
 {
     text_add(&c->script, "END\n");
     if (c->rows)
-        text_addf(&c->plots, "%s$%s %s lc rgb \"#%02x0102%02x\" title \"%s\"",
+        text_addf(&c->plots, "%s$%s %s lc rgb \"#%02x0102%02x\"",
                   c->plots.length ? ", \\\n  " : "plot ", name, look.how, look.clear & 0xff,
-                  (unsigned)look.ink & 0xff, look.what);
-}
-
-void canvas_line(struct canvas *c, const double from[2], const double to[2], enum ink ink,
-                 const char *dashes)
-{
-    char color[8];
-
-    text_addf(&c->script,
-              "set arrow from %.10g,%.10g to %.10g,%.10g nohead front lw 1.2 dt %s "
-              "lc rgb \"%s\"\n",
-              from[0], from[1], to[0], to[1], dashes, canvas_ink(ink, color));
+                  (unsigned)look.ink & 0xff);
 }
 
 void ends_add(struct ends *l, double y, struct style style, const char *format, ...)
@@ -218,18 +245,21 @@ void ends_put(struct canvas *c, struct ends *l)
 
 bool canvas_draw(const struct canvas *c, struct chart *out, struct err *e)
 {
-    struct text script = {0}, drawing = {0};
+    struct text script = {0}, drawing = {0}, small = {0};
     bool done;
 
     text_addf(&script, "%s%s\n", c->script.data,
               c->plots.data ? c->plots.data : "plot NaN notitle");
     done = gnuplot_run(&script, &drawing, e);
     if (done) {
-        canvas_paint(c, &drawing, false, &out->light);
-        canvas_paint(c, &drawing, true, &out->dark);
+        svg_compact(&drawing, &small);
+        canvas_paint(c, &small, THEME_LIGHT, &out->light);
+        canvas_paint(c, &small, THEME_DARK, &out->dark);
+        canvas_paint(c, &small, THEME_PAGE, &out->page);
     }
     text_free(&script);
     text_free(&drawing);
+    text_free(&small);
     return done;
 }
 
@@ -237,4 +267,5 @@ void chart_free(struct chart *c)
 {
     text_free(&c->light);
     text_free(&c->dark);
+    text_free(&c->page);
 }

@@ -1,7 +1,8 @@
 /* canvas: the gnuplot script of one chart in the making, and its way to SVG. Not for other rooms.
  *
- * The picture is CANVAS_WIDTH by CANVAS_HEIGHT pixels, y downwards. gnuplot is given lines, areas
- * and points in the data's own units; what is written, and the grid, is placed here.
+ * The picture is CANVAS_WIDTH pixels wide and, unless said, CANVAS_HEIGHT high, y downwards. It
+ * holds one panel or several; values are in the units of the panel that was started last, and
+ * become pixels here: gnuplot's own plane is the picture.
  */
 #ifndef REPORT_CANVAS_H
 #define REPORT_CANVAS_H
@@ -38,18 +39,23 @@ struct frame {
     double left, right, top, bottom; /* of the plot, in pixels */
     double x0, x1, y0, y1;           /* what lies there, in the data's units */
     bool log_y;
+    double head; /* where its title stands, in pixels; 0: at 40 */
 };
 
 struct canvas {
     struct text script, plots;
+    int height;
     size_t rows; /* of the data in the making */
     char **text; /* what stands for the marks */
     size_t texts;
     struct frame frame;
 };
 
-/* Starts a picture; canvas_close() also after a failure. */
-void canvas_open(struct canvas *c, const struct frame *f, const char *title, const char *subtitle);
+/* Starts a picture of this height (0: the usual one), whose file is called so; canvas_close() also
+ * after a failure. */
+void canvas_open(struct canvas *c, int height, const char *title, const char *subtitle);
+/* Starts a panel: its axis, and above it its title and what it shows (each NULL: none). */
+void canvas_panel(struct canvas *c, const struct frame *f, const char *title, const char *subtitle);
 bool canvas_draw(const struct canvas *c, struct chart *out, struct err *e);
 void canvas_close(struct canvas *c);
 
@@ -69,19 +75,27 @@ void canvas_label(struct canvas *c, double x, double y, struct style style, cons
 void canvas_tick_x(struct canvas *c, double x, bool grid, const char *text);
 void canvas_tick_y(struct canvas *c, double y, const char *text);
 
-/* What is drawn, in this order: data of a name, its rows of numbers (one that is not a number makes
- * a gap), and how gnuplot shows it. Data without rows is not drawn. */
+/* What is drawn, in this order: data of a name of its own, its rows of numbers (x and y; x and two
+ * y; x, y and a box: two x, two y; one that is not a number makes a gap), and how gnuplot shows it.
+ * Data without rows is not drawn. */
 void canvas_data(struct canvas *c, const char *name);
 void canvas_row(struct canvas *c, const double *value, size_t count);
 void canvas_gap(struct canvas *c);
 struct look {
     const char *how; /* "using 1:2 with lines lw 2" */
     enum ink ink;
-    unsigned clear;   /* 0 solid ... 255 invisible */
-    const char *what; /* shown where the pointer rests */
+    unsigned clear; /* 0 solid ... 255 invisible */
 };
 void canvas_plot(struct canvas *c, const char *name, struct look look);
-/* Straight lines in front, from edge to edge or between values. */
+/* Straight lines: between pixels; in front of everything, between values. */
+struct stroke {
+    enum ink ink;
+    double width;
+    const char *dashes; /* "solid", or as gnuplot takes them */
+    bool front;
+};
+void canvas_line_at(struct canvas *c, const double from[2], const double to[2],
+                    struct stroke stroke);
 void canvas_line(struct canvas *c, const double from[2], const double to[2], enum ink ink,
                  const char *dashes);
 /* "#010207", as gnuplot takes it. */
@@ -112,7 +126,12 @@ void canvas_ticks_y(struct canvas *c, const char *unit); /* all of a linear axis
 /* Runs gnuplot: the script in, what it writes out. */
 bool gnuplot_run(const struct text *script, struct text *out, struct err *e);
 
-/* The drawing with marks and inks replaced, for one theme. */
-void canvas_paint(const struct canvas *c, const struct text *drawing, bool dark, struct text *out);
+/* The inside of gnuplot's drawing, made small. */
+void svg_compact(const struct text *drawing, struct text *out);
+
+/* A finished picture: the inside in its head, with marks and inks replaced, for one theme. */
+enum theme { THEME_LIGHT, THEME_DARK, THEME_PAGE };
+void canvas_paint(const struct canvas *c, const struct text *inside, enum theme theme,
+                  struct text *out);
 
 #endif

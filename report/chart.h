@@ -16,11 +16,16 @@
 
 #include <stdint.h>
 
-/* The finished variants; a zeroed one is empty, free by chart_free(). */
+/* The finished variants, two files and an element for a page whose style has chart_palette(); a
+ * zeroed one is empty, free by chart_free(). */
 struct chart {
-    struct text light, dark;
+    struct text light, dark, page;
 };
 void chart_free(struct chart *c);
+
+/* Declarations of the custom properties that the colours of `page` are, for a light or a dark
+ * page: "--i0:#fff;--i1:...". */
+void chart_palette(struct text *css, bool dark);
 
 /* A stretch of runs at one level. NAN where a bound cannot be said. */
 struct chart_level {

@@ -51,23 +51,30 @@ static void curve_put(struct canvas *c, const struct curve *v, double width, con
     canvas_plot(c, name, look);
 }
 
-/* Between the curves as far as both go. */
+/* Between the curves as far as both go: what got slower, what got faster. */
 static void between_put(struct canvas *c, const struct curve *before, const struct curve *after,
                         double width)
 {
+    static const struct {
+        const char *name;
+        struct look look;
+    } ways[] = {
+        {"slower", {"using 1:2:3 with filledcurves above", INK_WORSE_AREA, 0}},
+        {"faster", {"using 1:2:3 with filledcurves below", INK_BETTER_AREA, 0}},
+    };
     double end = fmin(before->end, after->end);
 
-    for (int worse = 1; worse >= 0; worse--) {
-        const char *name = worse ? "slower" : "faster";
+    for (size_t way = 0; way < 2; way++) {
+        bool any = false;
 
-        canvas_data(c, name);
+        for (int i = 0; i <= SAMPLES && width * i / SAMPLES <= end; i++)
+            any |= way ? after->y[i] < before->y[i] : after->y[i] > before->y[i];
+        if (!any)
+            continue;
+        canvas_data(c, ways[way].name);
         for (int i = 0; i <= SAMPLES && width * i / SAMPLES <= end; i++)
             canvas_row(c, (double[]){width * i / SAMPLES, after->y[i], before->y[i]}, 3);
-        canvas_plot(c, name,
-                    worse ? (struct look){"using 1:2:3 with filledcurves above", INK_WORSE_AREA, 0,
-                                          "slower"}
-                          : (struct look){"using 1:2:3 with filledcurves below", INK_BETTER_AREA, 0,
-                                          "faster"});
+        canvas_plot(c, ways[way].name, ways[way].look);
     }
 }
 
@@ -223,7 +230,8 @@ bool chart_percentiles(const struct chart_percentiles *p, struct chart *out, str
               fmax(before.most, after.most),
               two ? fmin(value_at(p->before, 50), value_at(p->after, 50)) : value_at(p->after, 50));
     subtitle = mem_printf("%s%s", p->subtitle, f.log_y ? " · logarithmic scale" : "");
-    canvas_open(&c, &f, p->title, subtitle);
+    canvas_open(&c, 0, p->title, subtitle);
+    canvas_panel(&c, &f, p->title, subtitle);
     free(subtitle);
     places_put(&c);
     if (f.log_y)
@@ -237,11 +245,11 @@ bool chart_percentiles(const struct chart_percentiles *p, struct chart *out, str
     if (two && p->after->total) {
         between_put(&c, &before, &after, f.x1);
         curve_put(&c, &before, f.x1, "before",
-                  (struct look){"using 1:2 with lines lw 2", INK_OTHER, 0, "before"});
+                  (struct look){"using 1:2 with lines lw 2", INK_OTHER, 0});
     }
     if (p->after->total)
         curve_put(&c, &after, f.x1, "after",
-                  (struct look){"using 1:2 with lines lw 2.5", INK_LINE, 0, "after"});
+                  (struct look){"using 1:2 with lines lw 2.5", INK_LINE, 0});
     budgets_put(&c, p);
     if (p->after->total)
         names_put(&c, two ? &before : NULL, &after);

@@ -151,8 +151,7 @@ static void band_put(struct canvas *c, const struct chart_trend *t, bool wide)
                    6);
     }
     canvas_plot(c, name,
-                wide ? (struct look){how, INK_BAND_WIDE, 0, "where most runs are"}
-                     : (struct look){how, INK_BAND, 0, "95 % interval of the median"});
+                wide ? (struct look){how, INK_BAND_WIDE, 0} : (struct look){how, INK_BAND, 0});
 }
 
 static void levels_put(struct canvas *c, const struct chart_trend *t)
@@ -168,7 +167,7 @@ static void levels_put(struct canvas *c, const struct chart_trend *t)
         canvas_row(c, (double[]){(double)l->last + more, l->median}, 2);
         canvas_gap(c);
     }
-    canvas_plot(c, "level", (struct look){"using 1:2 with lines lw 2.5", INK_LINE, 0, "median"});
+    canvas_plot(c, "level", (struct look){"using 1:2 with lines lw 2.5", INK_LINE, 0});
 }
 
 static void points_put(struct canvas *c, const struct chart_trend *t)
@@ -179,14 +178,13 @@ static void points_put(struct canvas *c, const struct chart_trend *t)
         newest--;
     canvas_data(c, "runs");
     for (size_t i = 0; i + 1 < newest; i++)
-        canvas_row(c, (double[]){(double)i, t->value[i]}, 2);
-    canvas_plot(c, "runs",
-                (struct look){"using 1:2 with points pt 7 ps 0.45", INK_POINT, 80, "a run"});
+        if (!(t->value[i] > c->frame.y1))
+            canvas_row(c, (double[]){(double)i, t->value[i]}, 2);
+    canvas_plot(c, "runs", (struct look){"using 1:2 with points pt 7 ps 0.45", INK_POINT, 80});
     canvas_data(c, "newest");
     if (newest > 0)
         canvas_row(c, (double[]){(double)newest - 1, t->value[newest - 1]}, 2);
-    canvas_plot(c, "newest",
-                (struct look){"using 1:2 with points pt 7 ps 0.9", INK_LINE, 0, "the newest run"});
+    canvas_plot(c, "newest", (struct look){"using 1:2 with points pt 7 ps 0.9", INK_LINE, 0});
 }
 
 /* Runs above the picture: an arrow each at its edge, and the highest value of those that stand
@@ -293,7 +291,8 @@ bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e)
     struct canvas c;
     bool done;
 
-    canvas_open(&c, &frame, t->title, t->subtitle);
+    canvas_open(&c, 0, t->title, t->subtitle);
+    canvas_panel(&c, &frame, t->title, t->subtitle);
     if (isfinite(r.most)) {
         canvas_ticks_y(&c, unit);
         dates_put(&c, t);

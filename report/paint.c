@@ -6,48 +6,51 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Single quotes: it stands in an attribute. */
 static const char fonts[] = "Inter, 'Inter Variable', system-ui, -apple-system, 'Segoe UI', "
                             "'Helvetica Neue', 'Noto Sans', Arial, sans-serif";
 
 static const char *const themes[2][INK_COUNT] = {
-    {
-        [INK_PAPER] = "#ffffff",
-        [INK_TITLE] = "#424a53",
-        [INK_TEXT] = "#57606a",
-        [INK_MUTED] = "#6e7781",
-        [INK_GRID] = "#eceef0",
-        [INK_AXIS] = "#8c959f",
-        [INK_POINT] = "#57606a",
-        [INK_LINE] = "#2f81e6",
-        [INK_BAND] = "#98c3f4",
-        [INK_BAND_WIDE] = "#e1eefc",
-        [INK_OTHER] = "#848d97",
-        [INK_WORSE] = "#d9433b",
-        [INK_BUDGET] = "#d9433b",
-        [INK_WORSE_AREA] = "#fae0de",
-        [INK_BETTER] = "#1f883d",
-        [INK_BETTER_AREA] = "#d9eedf",
-        [INK_WARN] = "#a8790f",
-    },
-    {
-        [INK_PAPER] = "#0d1117",
-        [INK_TITLE] = "#adb5be",
-        [INK_TEXT] = "#9198a1",
-        [INK_MUTED] = "#848d97",
-        [INK_GRID] = "#1f252c",
-        [INK_AXIS] = "#59636e",
-        [INK_POINT] = "#9198a1",
-        [INK_LINE] = "#4c9bf5",
-        [INK_BAND] = "#255286",
-        [INK_BAND_WIDE] = "#132337",
-        [INK_OTHER] = "#848d97",
-        [INK_WORSE] = "#ee6c64",
-        [INK_BUDGET] = "#ee6c64",
-        [INK_WORSE_AREA] = "#3a1d20",
-        [INK_BETTER] = "#4fb263",
-        [INK_BETTER_AREA] = "#15301f",
-        [INK_WARN] = "#d0a233",
-    },
+    [THEME_LIGHT] =
+        {
+            [INK_PAPER] = "#ffffff",
+            [INK_TITLE] = "#424a53",
+            [INK_TEXT] = "#57606a",
+            [INK_MUTED] = "#6e7781",
+            [INK_GRID] = "#eceef0",
+            [INK_AXIS] = "#8c959f",
+            [INK_POINT] = "#57606a",
+            [INK_LINE] = "#2f81e6",
+            [INK_BAND] = "#98c3f4",
+            [INK_BAND_WIDE] = "#e1eefc",
+            [INK_OTHER] = "#848d97",
+            [INK_WORSE] = "#d9433b",
+            [INK_BUDGET] = "#d9433b",
+            [INK_WORSE_AREA] = "#fae0de",
+            [INK_BETTER] = "#1f883d",
+            [INK_BETTER_AREA] = "#d9eedf",
+            [INK_WARN] = "#a8790f",
+        },
+    [THEME_DARK] =
+        {
+            [INK_PAPER] = "#0d1117",
+            [INK_TITLE] = "#adb5be",
+            [INK_TEXT] = "#9198a1",
+            [INK_MUTED] = "#848d97",
+            [INK_GRID] = "#1f252c",
+            [INK_AXIS] = "#59636e",
+            [INK_POINT] = "#9198a1",
+            [INK_LINE] = "#4c9bf5",
+            [INK_BAND] = "#255286",
+            [INK_BAND_WIDE] = "#132337",
+            [INK_OTHER] = "#848d97",
+            [INK_WORSE] = "#ee6c64",
+            [INK_BUDGET] = "#ee6c64",
+            [INK_WORSE_AREA] = "#3a1d20",
+            [INK_BETTER] = "#4fb263",
+            [INK_BETTER_AREA] = "#15301f",
+            [INK_WARN] = "#d0a233",
+        },
 };
 
 /* Text for XML; what is no character there is replaced. */
@@ -78,7 +81,7 @@ static const char *paint_mark(const struct canvas *c, const char *s, struct text
     return s + end;
 }
 
-static const char *paint_ink(const char *const *theme, const char *s, struct text *out)
+static const char *paint_ink(enum theme theme, const char *s, struct text *out)
 {
     int red = 0, green = 0, end = 0;
     unsigned ink = INK_COUNT;
@@ -89,51 +92,52 @@ static const char *paint_ink(const char *const *theme, const char *s, struct tex
         sscanf(s, "rgb( %d , %d , %u )%n", &red, &green, &ink, &end);
     if (end == 0 || ink >= INK_COUNT || (*s == 'r' && (red != 1 || green != 2)))
         return NULL;
-    text_add(out, theme[ink]);
+    if (theme == THEME_PAGE)
+        text_addf(out, "var(--i%u)", ink);
+    else
+        text_add(out, themes[theme][ink]);
     return s + end;
 }
 
-static const char *paint_word(const struct canvas *c, const char *s, struct text *out)
+void chart_palette(struct text *css, bool dark)
 {
-    static const char regular[] = "font-family=\"FR\"", bold[] = "font-family=\"FB\"",
-                      title[] = "<title>Gnuplot</title>", desc[] = "<desc>";
-
-    if (strncmp(s, regular, sizeof regular - 1) == 0) {
-        text_addf(out, "font-family=\"%s\"", fonts);
-        return s + sizeof regular - 1;
-    }
-    if (strncmp(s, bold, sizeof bold - 1) == 0) {
-        text_addf(out, "font-family=\"%s\" font-weight=\"600\"", fonts);
-        return s + sizeof bold - 1;
-    }
-    if (strncmp(s, title, sizeof title - 1) == 0) {
-        text_add(out, "<title>");
-        put_xml(out, c->text[0]);
-        text_add(out, "</title>");
-        return s + sizeof title - 1;
-    }
-    /* It names the version of gnuplot, which would make equal charts differ. */
-    if (strncmp(s, desc, sizeof desc - 1) == 0 && strstr(s, "</desc>")) {
-        text_add(out, desc);
-        put_xml(out, c->text[1]);
-        return strstr(s, "</desc>");
-    }
-    return NULL;
+    for (unsigned ink = 0; ink < INK_COUNT; ink++)
+        text_addf(css, "--i%u:%s;", ink, themes[dark ? THEME_DARK : THEME_LIGHT][ink]);
 }
 
-void canvas_paint(const struct canvas *c, const struct text *drawing, bool dark, struct text *out)
+/* The head of a picture: a file has a name and its own paper. */
+static void paint_head(const struct canvas *c, enum theme theme, struct text *out)
 {
-    for (const char *s = drawing->data, *next; *s; s = next) {
+    if (theme == THEME_PAGE) {
+        text_addf(out, "<svg viewBox=\"0 0 %d %d\" fill=\"none\" aria-hidden=\"true\">\n",
+                  CANVAS_WIDTH, c->height);
+        return;
+    }
+    text_addf(out,
+              "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+              "viewBox=\"0 0 %d %d\" fill=\"none\" font-family=\"%s\">\n<title>",
+              CANVAS_WIDTH, c->height, CANVAS_WIDTH, c->height, fonts);
+    put_xml(out, c->text[0]);
+    text_add(out, "</title>\n<desc>");
+    put_xml(out, c->text[1]);
+    text_addf(out, "</desc>\n<rect width=\"%d\" height=\"%d\" fill=\"%s\"/>\n", CANVAS_WIDTH,
+              c->height, themes[theme][INK_PAPER]);
+}
+
+void canvas_paint(const struct canvas *c, const struct text *inside, enum theme theme,
+                  struct text *out)
+{
+    paint_head(c, theme, out);
+    for (const char *s = inside->data ? inside->data : "", *next; *s; s = next) {
         next = NULL;
         if (*s == 'T')
             next = paint_mark(c, s, out);
         else if (*s == '#' || *s == 'r')
-            next = paint_ink(themes[dark], s, out);
-        else if (*s == '<' || *s == 'f')
-            next = paint_word(c, s, out);
+            next = paint_ink(theme, s, out);
         if (!next) {
             text_add_bytes(out, s, 1);
             next = s + 1;
         }
     }
+    text_add(out, "</svg>\n");
 }

@@ -19,9 +19,9 @@ void report_print(const struct doc *d, const struct globals *g);
 /* Whether colour is wanted on this stream. */
 bool report_color(const struct globals *g, FILE *stream);
 
-/* Tells a judgement to the CI that this program runs under. On GitHub: the step summary, at most ten
- * annotations (workflow commands, on stderr) and the step's outputs; elsewhere nothing. ERR_STORE
- * where a file of GitHub's could not be written. */
+/* Tells a judgement to the CI that this program runs under. On GitHub: the step summary, at most
+ * ten annotations (workflow commands, on stderr) and the step's outputs; elsewhere nothing.
+ * ERR_STORE where a file of GitHub's could not be written. */
 bool report_ci(const struct judged_list *list, struct err *e);
 /* Writes the judgement as Markdown to a file, as the body of a comment on a pull request: it begins
  * with `<!-- streamgauge COMMAND -->`, by which the comment is found again, and has fewer than the
