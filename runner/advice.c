@@ -34,7 +34,7 @@ void advice_add(const struct advice_facts *f, struct text *out)
         workers_advise(f, busy, out);
     if (f->target_here && host > HOST_BUSY)
         text_addf(out,
-                  "generator and target shared %s, %.0f %% busy: each slowed the other down, and "
-                  "latency is that of both\n",
-                  f->cores == 1 ? "one core" : "this machine's cores", host);
+                  "%s %.0f %% busy: generator and target waited for each other and for other "
+                  "processes, which is in the latency\n",
+                  f->cores == 1 ? "the one core was" : "this machine's cores were", host);
 }

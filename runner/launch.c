@@ -170,17 +170,18 @@ static bool port_free(int *port, struct err *e)
 
 /* Tries the scenario's handshake until it succeeds. */
 static bool command_await(struct launch *l, const struct launch_spec *spec,
-                          const struct scenario *filled, struct err *e)
+                          const struct spec *filled, struct err *e)
 {
-    struct probe probe = {filled, {l->guardian.fd, interrupt_fd()}};
+    struct probe probe = {
+        &filled->scenario, filled->part.insecure, {l->guardian.fd, interrupt_fd()}};
+    int64_t limit_ns = filled->scenario.connect_timeout_ns;
     int64_t until_ns = clock_ns() + spec->timeout_ns, refused_ns = 0, now_ns;
     char reason[PROBE_REASON] = "", sentence[PROBE_REASON + 100], limit[UNITS_TEXT_SIZE];
 
     while ((now_ns = clock_ns()) < until_ns) {
         int64_t left_ns = until_ns - now_ns;
-        enum probe_answer answer = probe_try(
-            &probe, left_ns < filled->connect_timeout_ns ? left_ns : filled->connect_timeout_ns,
-            reason);
+        enum probe_answer answer =
+            probe_try(&probe, left_ns < limit_ns ? left_ns : limit_ns, reason);
 
         if (answer == PROBE_READY)
             return true;
@@ -206,7 +207,7 @@ static bool command_await(struct launch *l, const struct launch_spec *spec,
 static bool handshake_get(struct spec *filled, const struct launch *l,
                           const struct launch_spec *spec, struct err *e)
 {
-    const struct spec_part part = {.workers = 1};
+    const struct spec_part part = {.workers = 1, .insecure = spec->insecure};
     struct text json = {0};
     bool good = spec_write(spec->scenario, l->url, &part, &json, e) &&
                 spec_read(filled, json.data, json.length, e);
@@ -232,7 +233,7 @@ static bool command_start(struct launch *l, const struct launch_spec *spec, stru
     l->url = launch_fill(url, port);
     argv[2] = command = launch_fill(spec->command, port);
     good = handshake_get(&filled, l, spec, e) && guardian_start(&l->guardian, argv, -1, e) &&
-           command_await(l, spec, &filled.scenario, e);
+           command_await(l, spec, &filled, e);
     spec_free(&filled);
     free(command);
     return good;

@@ -27,6 +27,7 @@ struct launch_spec {
     const struct scenario *scenario; /* its handshake tells when the command's server is ready */
     const char *url; /* the one to connect to, {port} in it; ${env:...} unfilled. NULL: the
                       * scenario's own; of the built-in, where that is none either, its own */
+    bool insecure; /* do not verify its certificate */
     int64_t timeout_ns;
 };
 

@@ -104,7 +104,7 @@ static bool timer_open(struct loop *l)
 }
 
 bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user, size_t count,
-               int64_t handshake_ns, struct err *e)
+               struct tls *tls, int64_t handshake_ns, struct err *e)
 {
     unsigned seconds = (unsigned)(handshake_ns / NS_PER_S) + 10;
     struct lws_context_creation_info info = {
@@ -117,9 +117,12 @@ bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user
         .pt_serv_buf_size = BUFFER_BYTES,
         .timeout_secs = seconds,
         .connect_timeout_secs = seconds,
+        .options = tls->context ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
+        .provided_client_ssl_ctx = tls->context,
     };
 
-    *l = (struct loop){.timer_fd = -1, .leftover_fd = -1, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
+    *l = (struct loop){
+        .tls = tls, .timer_fd = -1, .leftover_fd = -1, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
     if (l->epoll_fd < 0)
         return err_set(e, ERR_MEASURE, "no epoll: %s", strerror(errno));
     l->service_ns = SERVICE_NS + (int64_t)count * SERVICE_EACH_NS;
@@ -174,6 +177,7 @@ static void event_handle(struct loop *l, const struct epoll_event *event)
 
     l->leftover_fd = -1;
     l->connect_errno = 0;
+    *l->tls->fault = '\0';
     if (event->data.u64 & CONNECTING)
         ready.revents = connecting_event(l, ready.fd, ready.revents);
     lws_service_fd(l->context, &ready);
@@ -199,5 +203,6 @@ bool loop_turn(struct loop *l, int64_t wake_ns)
     if (!due)
         return true;
     l->serviced_ns = now_ns;
+    *l->tls->fault = '\0';
     return lws_service(l->context, -1) >= 0; /* -1: it looks, but does not wait */
 }

@@ -9,6 +9,7 @@
 #ifndef RUNNER_LOOP_H
 #define RUNNER_LOOP_H
 
+#include "runner/tls.h"
 #include "schema/err.h"
 
 #include <libwebsockets.h>
@@ -30,15 +31,16 @@ struct loop {
     int64_t serviced_ns, service_ns; /* when libwebsockets was last seen to, and how often it is */
     int leftover_fd;   /* may have been read from further than was handled; -1: none */
     int connect_errno; /* why the connection that is being handled was not made; 0: not known */
+    struct tls *tls;   /* its fault is that of the connection that is being handled */
     struct lws_context *context;
     struct lws_protocols protocols[3]; /* the transport's, the watched descriptors', the end */
 };
 
 /* `transport` is the libwebsockets protocol that its connections, about `count` of them, are bound
  * to; `user` what lws_context_user() gives it. No connection's handshake takes longer than
- * handshake_ns, lest libwebsockets ends it. */
+ * handshake_ns, lest libwebsockets ends it. `tls` is borrowed until loop_close(). */
 bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user, size_t count,
-               int64_t handshake_ns, struct err *e);
+               struct tls *tls, int64_t handshake_ns, struct err *e);
 void loop_close(struct loop *l); /* closes the watched descriptors and all connections */
 
 /* Takes over fd. */

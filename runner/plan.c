@@ -3,6 +3,7 @@
 #include "runner/file.h"
 #include "runner/launch.h"
 #include "runner/spec.h"
+#include "runner/tls.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -19,6 +20,16 @@ static bool operand_is_file(const char *operand)
     return strchr(operand, '/') || (n > 5 && strcmp(operand + n - 5, ".json") == 0);
 }
 
+/* The folder of a file, NULL for the present one. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return !slash          ? NULL
+           : slash == path ? mem_copy("/")
+                           : mem_printf("%.*s", (int)(slash - path), path);
+}
+
 static bool operand_read(struct scenario *s, const char *operand, struct err *e)
 {
     struct text text = {0};
@@ -30,6 +41,7 @@ static bool operand_read(struct scenario *s, const char *operand, struct err *e)
     done = file_read(operand, &text, e) &&
            scenario_parse(s, text.data ? text.data : "", text.length, operand, e);
     text_free(&text);
+    s->folder = folder_of(operand);
     return done;
 }
 
@@ -82,6 +94,20 @@ static bool variables_check(const struct scenario *s, struct err *e)
     return done;
 }
 
+/* Reads the files that TLS needs, so that a bad one is found now. */
+static bool tls_check(const struct scenario *s, struct err *e)
+{
+    struct url url;
+    struct tls tls;
+    bool good;
+
+    if (!s->url || !url_parse(&url, s->url, &(struct err){0}))
+        return true; /* scenario_check() says what is wrong with a url */
+    good = tls_open(&tls, s, &url, false, e);
+    tls_close(&tls);
+    return good;
+}
+
 enum plan_target plan_target(const struct scenario *s, const struct plan_options *options)
 {
     if (options->start_target)
@@ -112,7 +138,7 @@ bool plan_load(struct scenario *s, const char *operand, const struct plan_option
 {
     return operand_read(s, operand, e) &&
            ((options_apply(s, options, e) && scenario_check(s, e) && target_check(s, options, e) &&
-             (options->dry_run || variables_check(s, e))) ||
+             tls_check(s, e) && (options->dry_run || variables_check(s, e))) ||
             err_wrap(e, "%s", operand));
 }
 

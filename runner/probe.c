@@ -1,5 +1,6 @@
 #include "runner/probe.h"
 
+#include "runner/tls.h"
 #include "schema/text.h"
 #include "schema/units.h"
 #include "schema/url.h"
@@ -22,6 +23,8 @@ struct attempt {
     struct url url;
     int64_t until_ns;
     int fd;
+    struct tls tls;
+    SSL *ssl; /* NULL: without TLS */
     bool stopped;
     char *reason;
 };
@@ -97,6 +100,8 @@ static bool connect_to(struct attempt *a, const struct addrinfo *address)
 
 static void attempt_disconnect(struct attempt *a)
 {
+    SSL_free(a->ssl);
+    a->ssl = NULL;
     if (a->fd >= 0)
         close(a->fd);
     a->fd = -1;
@@ -123,14 +128,46 @@ static bool attempt_connect(struct attempt *a)
     return good;
 }
 
+/* Waits for what a call of OpenSSL that gave n asks for. False: it has failed, or is at the end. */
+static bool tls_wait(struct attempt *a, int n)
+{
+    switch (SSL_get_error(a->ssl, n)) {
+    case SSL_ERROR_WANT_READ:
+        return attempt_wait(a, POLLIN);
+    case SSL_ERROR_WANT_WRITE:
+        return attempt_wait(a, POLLOUT);
+    default:
+        return attempt_fail(a, *a->tls.fault ? a->tls.fault : "the connection was closed");
+    }
+}
+
+static bool tls_start(struct attempt *a)
+{
+    int n = 0;
+
+    if (!a->tls.context)
+        return true;
+    a->ssl = SSL_new(a->tls.context);
+    if (!a->ssl || SSL_set_fd(a->ssl, a->fd) != 1)
+        return attempt_fail(a, "OpenSSL could not be started");
+    while ((n = SSL_connect(a->ssl)) != 1)
+        if (!tls_wait(a, n))
+            return false;
+    return true;
+}
+
 static bool attempt_write(struct attempt *a, const char *data, size_t length)
 {
     while (length > 0) {
-        ssize_t n = send(a->fd, data, length, MSG_NOSIGNAL);
+        ssize_t n =
+            a->ssl ? SSL_write(a->ssl, data, (int)length) : send(a->fd, data, length, MSG_NOSIGNAL);
 
         if (n > 0) {
             data += n;
             length -= (size_t)n;
+        } else if (a->ssl) {
+            if (!tls_wait(a, (int)n))
+                return false;
         } else if (errno != EAGAIN) {
             return attempt_fail(a, strerror(errno));
         } else if (!attempt_wait(a, POLLOUT)) {
@@ -145,6 +182,11 @@ static ssize_t attempt_read(struct attempt *a, char *data, size_t room)
 {
     ssize_t n;
 
+    while (a->ssl) {
+        n = SSL_read(a->ssl, data, (int)room);
+        if (n > 0 || !tls_wait(a, (int)n))
+            return n;
+    }
     while ((n = recv(a->fd, data, room, 0)) < 0) {
         if (errno != EAGAIN) {
             attempt_fail(a, strerror(errno));
@@ -164,7 +206,7 @@ static void request_write(const struct attempt *a, struct text *out)
     const char *open = a->url.ipv6 ? "[" : "", *close = a->url.ipv6 ? "]" : "";
 
     text_addf(out, "GET %s HTTP/1.1\r\nHost: %s%s%s", a->url.path, open, a->url.host, close);
-    if (a->url.port != 80)
+    if (a->url.port != (a->url.tls ? 443 : 80))
         text_addf(out, ":%d", a->url.port);
     text_add(out, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
@@ -229,8 +271,8 @@ static enum probe_answer attempt_run(struct attempt *a)
     char head[HEAD_MAX];
     enum probe_answer answer = PROBE_AGAIN;
 
-    if (!attempt_connect(a))
-        return a->stopped ? PROBE_STOPPED : PROBE_AGAIN;
+    if (!attempt_connect(a) || !tls_start(a))
+        return a->stopped ? PROBE_STOPPED : *a->tls.fault ? PROBE_REFUSED : PROBE_AGAIN;
     request_write(a, &request);
     if (attempt_write(a, request.data, request.length) && head_read(a, head))
         answer = head_judge(a, head);
@@ -251,10 +293,12 @@ enum probe_answer probe_try(const struct probe *p, int64_t timeout_ns, char reas
     struct err e = {0};
 
     *reason = '\0';
-    if (url_parse(&a.url, p->scenario->url, &e))
+    if (url_parse(&a.url, p->scenario->url, &e) &&
+        tls_open(&a.tls, p->scenario, &a.url, p->insecure, &e))
         answer = attempt_run(&a);
     else
         attempt_fail(&a, e.text);
     attempt_disconnect(&a);
+    tls_close(&a.tls);
     return answer;
 }

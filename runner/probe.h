@@ -22,6 +22,7 @@ enum { PROBE_STOPS = 2, PROBE_REASON = 160 };
 
 struct probe {
     const struct scenario *scenario; /* its variables filled */
+    bool insecure;                   /* do not verify the certificate */
     int stops[PROBE_STOPS];          /* end the wait when readable; -1: none */
 };
 

@@ -77,7 +77,7 @@ struct session_args {
         OPTION(args, session.plan.headers, "header", "'K: V'",                                     \
                "a header of the handshake; may be repeated"),                                      \
         OPTION(args, session.insecure, "insecure", NULL,                                           \
-               "do not verify the server's certificate (not built yet)"),                          \
+               "do not verify the server's certificate"),                          \
         OPTION(args, session.workers, "workers", "N",                                              \
                "processes that the clients are divided over (1)"),                                 \
         OPTION_FROM(args, session.seed, "seed", "N", 0, "seed of the first run's random choices"), \

@@ -25,8 +25,6 @@ struct session {
 
 bool session_check(const struct session_args *args, struct err *e)
 {
-    if (args->insecure)
-        return err_set(e, ERR_USAGE, "--insecure is not built yet");
     if (args->workers > RUNNER_WORKERS_MAX)
         return err_set(e, ERR_USAGE, "--workers: expected 1 to %d", RUNNER_WORKERS_MAX);
     return record_labels_check(&args->labels, e) && launch_options(&args->plan.target_options, e);
@@ -80,6 +78,7 @@ bool session_launch(const struct session *s, const struct scenario *scenario, co
                                .command = command,
                                .options = s->args->plan.target_options,
                                .scenario = scenario,
+                               .insecure = s->args->insecure,
                                .timeout_ns = s->args->start_timeout.ns};
 
     return launch_start(l, &spec, e);

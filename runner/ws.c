@@ -184,7 +184,11 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
         .retry_and_idle_policy = &no_validity_checks,
         /* A redirect would take the headers, Authorization among them, to another host. */
         .ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
+        .alpn = "http/1.1",
     };
+
+    if (w->tls.context) /* whose host it is, `tls` sees to */
+        info.ssl_connection |= LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
 
     if (s->clients > CLIENTS_PER_SOURCE && address_is_loopback4(&w->addresses.item[address])) {
         snprintf(source, sizeof source, "127.0.0.%d", 2 + (int)(c->number / CLIENTS_PER_SOURCE));
@@ -285,12 +289,14 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct er
                        LOOP_HEADERS_MAX);
     ws_headers_prepare(w);
     addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
-    return loop_open(loop, &protocol, w, (size_t)spec->scenario.clients,
+    return tls_open(&w->tls, &spec->scenario, &w->url, spec->part.insecure, e) &&
+           loop_open(loop, &protocol, w, (size_t)spec->scenario.clients, &w->tls,
                      spec->scenario.connect_timeout_ns, e);
 }
 
 void ws_close(struct ws *w)
 {
     free(w->authorization);
+    tls_close(&w->tls);
     *w = (struct ws){0};
 }

@@ -13,6 +13,7 @@ struct ws {
     struct loop *loop;
     const struct spec *spec;
     struct url url;
+    struct tls tls;
     struct addresses addresses;
     char host[WS_HOST_SIZE];   /* as the Host header says it */
     char *authorization;       /* from the url's user info; NULL: none */

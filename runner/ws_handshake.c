@@ -67,6 +67,10 @@ void ws_failure_explain(struct ws *w, const char *said, int connect_errno)
 {
     if (*w->reason) /* found out already, in the reply */
         return;
+    if (*w->tls.fault) {
+        snprintf(w->reason, sizeof w->reason, "%s", w->tls.fault);
+        return;
+    }
     if (connect_errno != 0)
         errno_words(connect_errno, w->reason, sizeof w->reason);
     else
@@ -112,7 +116,7 @@ static void percent_decode(char *s)
 void ws_headers_prepare(struct ws *w)
 {
     const struct scenario *s = &w->spec->scenario;
-    bool standard = w->url.port == 80, own = false;
+    bool standard = w->url.port == (w->url.tls ? 443 : 80), own = false;
     char encoded[4 * (URL_MAX / 3 + 2)];
 
     snprintf(w->host, sizeof w->host, standard ? "%s%s%s" : "%s%s%s:%d", w->url.ipv6 ? "[" : "",

@@ -192,6 +192,10 @@ void scenario_free(struct scenario *s)
     free(s->description);
     free(s->url);
     free(s->subprotocol);
+    free(s->tls.ca);
+    free(s->tls.cert);
+    free(s->tls.key);
+    free(s->folder);
     free(s->message.text);
     budget_list_free(&s->budgets);
     *s = (struct scenario){0};
@@ -200,6 +204,11 @@ void scenario_free(struct scenario *s)
 char *scenario_url_safe(const char *url)
 {
     return url_safe(url);
+}
+
+char *scenario_path(const struct scenario *s, const char *path)
+{
+    return s->folder && *path != '/' ? mem_printf("%s/%s", s->folder, path) : mem_copy(path);
 }
 
 bool scenario_header_secret(const char *name)

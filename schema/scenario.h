@@ -39,6 +39,11 @@ struct message {
     int64_t batch; /* due and written together; outstanding messages of a closed loop */
 };
 
+/* Files, relative to the scenario's own; NULL: none. */
+struct tls_files {
+    char *ca, *cert, *key; /* authorities in place of the system's; ours, where the target asks */
+};
+
 struct header {
     char *name, *value; /* value with its ${env:...} */
 };
@@ -51,6 +56,9 @@ struct scenario {
     struct header *headers;
     size_t headers_count;
     char *subprotocol; /* NULL: none */
+    struct tls_files tls;
+    char *folder; /* that its paths are relative to, set by who read the file; NULL: the present one
+                   */
     int64_t clients;
     int64_t ramp_ns, warmup_ns, duration_ns;
     enum phase phase;
@@ -105,6 +113,9 @@ double scenario_offered(const struct scenario *s);
 /* url with user info and the values of secret query parameters replaced by "***"; the caller frees
  * it. */
 char *scenario_url_safe(const char *url);
+
+/* A path that the scenario names, from its folder; the caller frees it. */
+char *scenario_path(const struct scenario *s, const char *path);
 
 /* True for Authorization, Cookie, X-Api-Key and their like: the value is never stored or shown. */
 bool scenario_header_secret(const char *name);

@@ -64,12 +64,13 @@ static bool target_check(const struct scenario *s, struct err *e)
 
     if (s->url && (!placeholder_check(s->url, e) || !url_parse(&url, s->url, e)))
         return err_wrap(e, "url");
-    if (s->url && url.tls)
-        return err_set(e, ERR_USAGE, "url: wss:// is not built yet");
     if (s->subprotocol &&
         (!is_token(s->subprotocol) || strlen(s->subprotocol) > SUBPROTOCOL_MAX_BYTES))
         return err_set(e, ERR_USAGE,
                        "subprotocol: expected a name of letters, digits and such, such as chat.v1");
+    if (!s->tls.cert != !s->tls.key)
+        return err_set(e, ERR_USAGE, "tls: cert and key go together, %s is missing",
+                       s->tls.cert ? "key" : "cert");
     if (s->observe_pid < 0 || s->observe_pid > SCENARIO_PID_MAX)
         return err_set(e, ERR_USAGE, "observe.pid: is no process");
     return true;

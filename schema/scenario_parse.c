@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* Keys of the scenario format that are known but not built yet. */
-static const char *const later_keys[] = {"hello", "match", "heartbeat", "reconnect",
-                                         "storm", "tls",   "network",   NULL};
+static const char *const later_keys[] = {"hello", "match",   "heartbeat", "reconnect",
+                                         "storm", "network", NULL};
 static const char *const later_message_keys[] = {"json", "file", "lines", NULL};
 
 static bool later_refuse(const struct json_at *at, const char *const *keys, struct err *e)
@@ -174,6 +174,26 @@ static bool message_parse(struct message *m, const struct json_at *parent, struc
            json_get_integer(&at, "batch", 1, SCENARIO_BATCH_MAX, &m->batch, e);
 }
 
+static bool path_take(const struct json_at *at, const char *key, char **out, struct err *e)
+{
+    struct json_at member = json_member(at, key);
+
+    if (!string_take(at, key, out, e))
+        return false;
+    return !*out || **out || json_refuse(&member, e, "is empty, expected the name of a file");
+}
+
+static bool tls_parse(struct tls_files *t, const struct json_at *parent, struct err *e)
+{
+    static const char *const keys[] = {"ca", "cert", "key", NULL};
+    struct json_at at = json_member(parent, "tls");
+
+    if (!at.value)
+        return true;
+    return json_only(&at, keys, e) && path_take(&at, "ca", &t->ca, e) &&
+           path_take(&at, "cert", &t->cert, e) && path_take(&at, "key", &t->key, e);
+}
+
 static bool observe_parse(struct scenario *s, const struct json_at *parent, struct err *e)
 {
     static const char *const keys[] = {"pid", "prometheus", NULL}, *const later[] = {"prometheus",
@@ -220,7 +240,8 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         !string_take(at, "url", &s->url, e) || !headers_parse(s, at, e) ||
         !string_take(at, "subprotocol", &s->subprotocol, e) || !fields_parse(s, at, e) ||
         !json_get_choice(at, "phase", scenario_phases, &phase, e) || !rate_parse(&s->rate, at, e) ||
-        !message_parse(&s->message, at, e) || !observe_parse(s, at, e))
+        !message_parse(&s->message, at, e) || !tls_parse(&s->tls, at, e) ||
+        !observe_parse(s, at, e))
         return false;
     s->protocol = (enum protocol)protocol;
     s->exchange = (enum exchange)exchange;

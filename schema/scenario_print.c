@@ -62,6 +62,23 @@ static void headers_add(cJSON *to, const struct scenario *s)
     }
 }
 
+static void string_add(cJSON *to, const char *key, const char *text)
+{
+    if (text)
+        cJSON_AddStringToObject(to, key, text);
+}
+
+static void tls_add(cJSON *to, const struct tls_files *t)
+{
+    cJSON *o = t->ca || t->cert ? cJSON_AddObjectToObject(to, "tls") : NULL;
+
+    if (!o)
+        return;
+    string_add(o, "ca", t->ca);
+    string_add(o, "cert", t->cert);
+    string_add(o, "key", t->key);
+}
+
 static void limit_add(cJSON *to, const char *key, double limit)
 {
     if (!isnan(limit))
@@ -105,6 +122,7 @@ void scenario_print(const struct scenario *s, struct text *out)
     cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
     rate_add(o, &s->rate);
     message_add(o, &s->message);
+    tls_add(o, &s->tls);
     cJSON_AddBoolToObject(o, "compression", false);
     observe = s->observe_pid ? cJSON_AddObjectToObject(o, "observe") : NULL;
     if (observe)
@@ -164,6 +182,8 @@ static cJSON *workload_tree(const struct scenario *s)
     cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
     rate_add(o, &s->rate);
     message_add(o, &s->message);
+    if (s->tls.cert) /* where the files are does not matter */
+        cJSON_AddBoolToObject(o, "client_certificate", true);
     free(path);
     return o;
 }

@@ -66,7 +66,6 @@ refused "a bad budget file" 'none.json' single --budget none.json
 printf '{"latency.p59": {"critical": 1}}' >budget.json
 refused "a budget of no metric" 'budget.json.*latency.p59' single --budget budget.json
 refused "too many workers" '--workers: expected 1 to 64' single --workers 65
-refused "not built yet: insecure" 'not built yet' single --insecure
 refused "a knob that is none" 'dely' single --target-option dely=5ms
 refused "a knob for another's server" 'target-option' single --target ws://h/ --target-option delay=5ms
 refused "a process for our own target" 'observe-pid' single --observe-pid 1

@@ -36,8 +36,8 @@ int main(void)
            "this machine has 2 cores: take fewer clients or a lower rate, or a larger machine\n",
            "more than there are cores");
     tap_is(advice(50, 99, 1, 2, true),
-           "generator and target shared this machine's cores, 99 % busy: each slowed the other "
-           "down, and latency is that of both\n",
+           "this machine's cores were 99 % busy: generator and target waited for each other and "
+           "for other processes, which is in the latency\n",
            "a crowded machine");
     tap_is(advice(50, 99, 1, 2, false), "",
            "a crowded machine is the target's own affair elsewhere");
