@@ -21,6 +21,7 @@
     COMMAND(baseline) \
     COMMAND(compare) \
     COMMAND(check) \
+    COMMAND(changes) \
     COMMAND(merge) \
     COMMAND(sql) \
     COMMAND(report) \

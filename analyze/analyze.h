@@ -124,6 +124,13 @@ void judge_add(struct judged_list *list, const struct judge_subject *subject,
                const struct compare_options *options);
 void judge_end(struct judged_list *list, const struct compare_options *options);
 
+/* The changes of level in a series of runs, in the order of their commits. Values that are not
+ * finite are runs that are missing: they count for the index of a step, for nothing else. SCALE_LOG:
+ * as logs, where all values are above 0, and changes as shares; else values and changes as they
+ * are. The caller frees *out. */
+void changes_find(const double *value, size_t count, enum metric_scale scale,
+                  struct step_list *out);
+
 /* What a stretch of runs without a change is like: its median, the distribution-free interval of
  * the median at 95 % or more (two order statistics; NAN below 6 values, where none reaches that),
  * and the 5th and 95th percentile, between which most runs are. Values that are not finite are

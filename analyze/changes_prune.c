@@ -1,0 +1,142 @@
+/* Which changes of level stay: README.md, "Change points". */
+#include "analyze/changes.h"
+#include "analyze/distributions.h"
+
+#include "schema/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A change that chance explains with more than this probability goes; fewer than `few` points on a
+ * side lower it by a factor of `strict` each, as a handful of bad runs is soon together. */
+static const double limit = 1e-3, few = 6, strict = 0.2;
+
+/* What a change and a term of the drift have to gain, in units of log n. */
+static const double change_price = 2.4, term_price = 1;
+
+/* How far a change is from staying; above 0 it goes. */
+static double excess_of(const struct found *found, size_t side)
+{
+    double p = student_two_sided(found->z, found->df), missing = fmax(0, few - (double)side);
+
+    return log(p + 1e-300) - log(limit) - missing * log(strict);
+}
+
+/* A change and a course of levels that is being pruned. */
+struct pruning {
+    const struct trace *trace;
+    const struct shape *shape;
+    struct levels levels;
+    struct fit fit;
+    double *x;      /* the trace without the drift */
+    double *excess; /* of each change */
+    double merit;   /* the less the better */
+};
+
+static void excess_fill(struct pruning *p)
+{
+    const struct trace *t = p->trace;
+    const struct levels *l = &p->levels;
+
+    for (size_t i = 0; i < t->count; i++)
+        p->x[i] = t->y[i] - drift_at(&p->fit.drift, t, i);
+    for (size_t k = 1; k < l->count; k++) {
+        size_t before = l->start[k] - l->start[k - 1], after = levels_end(l, t, k) - l->start[k];
+        struct found found;
+
+        fit_test(&p->fit, t, l, k, p->shape, p->x, &found);
+        p->excess[k] = excess_of(&found, before < after ? before : after);
+    }
+}
+
+/* Takes away each change that is weaker than both of its neighbours: the tests of others hardly
+ * change with it. False where all stay. */
+static bool weakest_drop(struct pruning *p)
+{
+    struct levels *l = &p->levels;
+    size_t kept = 1;
+
+    for (size_t k = 1; k < l->count; k++) {
+        double left = k > 1 ? p->excess[k - 1] : -INFINITY;
+        double right = k + 1 < l->count ? p->excess[k + 1] : -INFINITY;
+
+        if (p->excess[k] > 0 && p->excess[k] >= left && p->excess[k] > right)
+            continue;
+        l->start[kept++] = l->start[k];
+    }
+    if (kept == l->count)
+        return false;
+    l->count = kept;
+    return true;
+}
+
+/* Sum of squares of what each point does not owe to the one before it: a jump is a surprise there,
+ * where a drift is none. */
+static double innovations(const struct pruning *p)
+{
+    const struct trace *t = p->trace;
+    double sum = 0, last = 0, edge = 3 * t->sigma * sqrt(1 - t->rho * t->rho),
+           reach = 2.5 * t->sigma;
+
+    for (size_t k = 0; k < p->levels.count; k++)
+        for (size_t i = p->levels.start[k]; i < levels_end(&p->levels, t, k); i++) {
+            double r = t->y[i] - p->fit.level[k] - drift_at(&p->fit.drift, t, i),
+                   e = r - t->rho * last;
+
+            e = fmin(fmax(e, -edge), edge);
+            last = fmin(fmax(r, -reach), reach);
+            sum += e * e;
+        }
+    return sum;
+}
+
+/* Schwarz's criterion of what is left with so many terms of drift. */
+static void prune_with(struct pruning *p, const struct levels *from, int terms)
+{
+    double n = (double)p->trace->count;
+
+    p->levels.count = from->count;
+    memcpy(p->levels.start, from->start, from->count * sizeof *from->start);
+    p->merit = INFINITY;
+    do {
+        if (!fit_make(&p->fit, p->trace, &p->levels, terms))
+            return;
+        excess_fill(p);
+    } while (weakest_drop(p));
+    p->merit = n * log(innovations(p) / n + 1e-300) +
+               log(n) * (change_price * (double)(p->levels.count - 1) + term_price * terms);
+}
+
+void levels_prune(const struct trace *t, const struct shape *s, struct levels *l, struct drift *d)
+{
+    enum { DRIFT_POINTS = 20 }; /* in fewer there is no telling */
+    struct pruning p = {.trace = t,
+                        .shape = s,
+                        .levels = {mem_get(l->count, sizeof *l->start), 0},
+                        .x = mem_get(t->count, sizeof *p.x),
+                        .excess = mem_get(l->count, sizeof *p.excess)};
+    struct levels best = {mem_get(l->count, sizeof *l->start), 1};
+    double least = INFINITY;
+
+    fit_open(&p.fit, t);
+    *d = (struct drift){0};
+    for (int terms = 0; terms <= DRIFT_MAX; terms++) {
+        prune_with(&p, l, terms);
+        if (terms == 0 || p.merit < least) {
+            least = p.merit;
+            best.count = p.levels.count;
+            memcpy(best.start, p.levels.start, best.count * sizeof *best.start);
+            *d = p.fit.drift;
+        }
+        if (best.count == 1 || t->count <= DRIFT_POINTS)
+            break;
+    }
+    memcpy(l->start, best.start, best.count * sizeof *best.start);
+    l->count = best.count;
+    fit_close(&p.fit);
+    free(p.levels.start);
+    free(p.x);
+    free(p.excess);
+    free(best.start);
+}
