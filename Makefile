@@ -13,7 +13,7 @@ OBJECTS := $(SOURCES:%.c=$(B)/%.o)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c))
 FUZZERS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 10
-EMBEDDED := $(wildcard schema/sql/*.sql schema/scenarios/*.json schema/json/*.json)
+EMBEDDED := $(wildcard schema/sql/*.sql schema/scenarios/*.json schema/json/*.json report/page.*)
 
 # `make V=1` shows the commands whole.
 ifneq ($(V),1)
@@ -39,7 +39,7 @@ LIBS = $(PKG_LIBS) -lev -lm
 
 DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev libcjson-dev \
 	zlib1g-dev gnuplot-nox fonts-inter sqlite3 git
-DEPS_TEST = perl python3 python3-websockets cmark-gfm python3-jsonschema prometheus libxml2-utils \
+DEPS_TEST = chromium perl python3 python3-websockets cmark-gfm python3-jsonschema prometheus libxml2-utils \
 	openssl
 
 .PHONY: all deps deps-test demo test test-long check-asan fuzz fuzzers bench bench-analysis golden fmt tidy install clean help

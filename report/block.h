@@ -14,6 +14,7 @@ enum block_kind {
     BLOCK_CODE,
     BLOCK_CHART,
     BLOCK_TABLE,
+    BLOCK_CONTENTS,
     BLOCK_DETAILS_BEGIN,
     BLOCK_DETAILS_END
 };
@@ -49,8 +50,14 @@ struct doc_block {
     struct doc_span *span, *span_end; /* of a paragraph, lead or item */
     char *text;                       /* heading, code, stem of a chart, summary of details */
     char *alt;                        /* of a chart */
+    char *svg;                        /* of a chart: markup of ours, not text */
     struct doc_table *table;
 };
+
+/* A contents is worth its place from this many headings of the second level on. */
+enum { CONTENTS_LEAST = 4 };
+/* The headings of the second level, or 0 where they are too few. */
+size_t doc_parts(const struct doc *d);
 
 /* Row r, column c; an empty cell where the row ended before. */
 const struct doc_cell *doc_table_cell(const struct doc_table *t, size_t r, size_t c);

@@ -15,6 +15,7 @@ enum { TREND_RUNS = 200, BUDGETS_MAX = 10 };
 
 bool chart_folder_open(struct chart_folder *f, const char *report, struct err *e)
 {
+    f->wanted = true;
     f->path = mem_printf("%s/charts", report);
     return files_folder(f->path, e);
 }
@@ -23,7 +24,10 @@ void chart_folder_close(struct chart_folder *f)
 {
     for (size_t i = 0; i < f->stems; i++)
         free(f->stem[i]);
+    for (size_t i = 0; i < f->count; i++)
+        free(f->drawn[i]);
     free(f->stem);
+    free(f->drawn);
     free(f->path);
 }
 
@@ -40,12 +44,13 @@ static bool chart_keep(struct chart_folder *f, struct chart *chart, const char *
 {
     char *name = mem_printf("%s-%s", stem, kind), *light = mem_printf("%s-light.svg", name),
          *dark = mem_printf("%s-dark.svg", name);
-    bool done = files_write(f->path, light, &chart->light, e) &&
-                files_write(f->path, dark, &chart->dark, e);
+    bool done = !f->path || (files_write(f->path, light, &chart->light, e) &&
+                             files_write(f->path, dark, &chart->dark, e));
 
     if (done)
-        doc_chart(d, name, alt);
-    free(name);
+        doc_chart(d, name, alt, &chart->page);
+    f->drawn = mem_grow(f->drawn, f->count + 1, sizeof *f->drawn);
+    f->drawn[f->count++] = name;
     free(light);
     free(dark);
     return done;
@@ -271,7 +276,7 @@ bool charts_put(struct chart_folder *f, struct store *s, const struct chart_subj
 {
     const char *stem;
 
-    if (!f->path || f->missing.kind != ERR_NONE) /* what failed once is not waited for again */
+    if (!f->wanted || f->missing.kind != ERR_NONE) /* what failed once is not waited for again */
         return true;
     stem = stem_take(f, subject->runs->row[0].scenario);
     return trend_put(f, s, subject, stem, d, e) &&

@@ -9,9 +9,12 @@
 
 /* Where they go; an empty one draws none. */
 struct chart_folder {
-    char *path;
+    bool wanted;
+    char *path;  /* NULL: into the document alone */
     char **stem; /* names taken in it */
     size_t stems;
+    char **drawn; /* names of the charts there are */
+    size_t count;
     struct err missing; /* why a chart is: told once, at the end */
 };
 bool chart_folder_open(struct chart_folder *f, const char *report, struct err *e);

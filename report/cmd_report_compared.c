@@ -198,7 +198,13 @@ static bool sides_report(struct work *w, const struct run_list *before,
         else
             doc_heading(&w->doc, 1, "%zu scenarios", all.count);
         tell_judged_lead(&w->doc, &list);
+        w->kind = "comparison";
+        text_addf(&w->json, ",\"verdict\":%s%s%s,\"rows\":", outcome_name[list.outcome] ? "\"" : "",
+                  outcome_name[list.outcome] ? outcome_name[list.outcome] : "null",
+                  outcome_name[list.outcome] ? "\"" : "");
+        tell_json_rows(&list, &w->json);
         sides_say(&w->doc, before, after);
+        doc_contents(&w->doc);
         done = pairs_tell(w, &all, &list, e);
     }
     for (size_t i = 0; i < all.count; i++)

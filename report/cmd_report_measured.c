@@ -122,10 +122,21 @@ static bool group_details(struct work *w, const struct group *g, struct err *e)
     return done;
 }
 
+static void group_json(struct work *w, const struct group *g)
+{
+    for (size_t i = 0; i < g->runs.count; i++) {
+        const struct run_json run = {&g->runs.row[i], g->result[i].value};
+
+        text_add(&w->json, w->json.length ? ",\n" : ",\"runs\":[\n");
+        tell_json_run(&run, &w->json);
+    }
+}
+
 static bool group_tell(struct work *w, const struct group *g, bool heading, struct err *e)
 {
     const struct chart_subject subject = {&g->runs, NULL, &g->budgets, NULL};
 
+    group_json(w, g);
     if (heading)
         doc_heading(&w->doc, 2, "%s", g->runs.row[0].scenario);
     doc_lead(&w->doc, tell_measured_tone(&g->measured));
@@ -141,8 +152,11 @@ bool measured_report(struct work *w, char *const *selector, struct err *e)
     bool done = store_select(w->store, selector, 1, &runs, e);
     size_t groups = done ? groups_count(&runs) : 0;
 
+    w->kind = "runs";
     if (groups > 1)
         doc_heading(&w->doc, 1, "%zu scenarios", groups);
+    if (groups > 1)
+        doc_contents(&w->doc);
     else if (groups == 1)
         doc_heading(&w->doc, 1, "%s", runs.row[0].scenario);
     for (size_t i = 0; done && i < runs.count; i++) {
@@ -153,6 +167,7 @@ bool measured_report(struct work *w, char *const *selector, struct err *e)
         done = group_get(&g, w->store, &runs, &runs.row[i], e) && group_tell(w, &g, groups > 1, e);
         group_free(&g);
     }
+    text_add(&w->json, "\n]");
     run_list_free(&runs);
     return done;
 }

@@ -9,6 +9,8 @@ struct work {
     struct store *store;
     struct doc doc;
     struct chart_folder charts;
+    const char *kind; /* of the JSON document */
+    struct text json; /* its members beyond those that all have, each behind a comma */
 };
 
 /* A selection by itself; what came after against what was before. */

@@ -110,12 +110,27 @@ void doc_code(struct doc *d, const char *text)
     }
 }
 
-void doc_chart(struct doc *d, const char *stem, const char *alt)
+void doc_chart(struct doc *d, const char *stem, const char *alt, const struct text *svg)
 {
     struct doc_block *b = block_add(d, BLOCK_CHART);
 
     b->text = clean_copy(stem);
     b->alt = clean_copy(alt);
+    b->svg = mem_copy(svg->data);
+}
+
+void doc_contents(struct doc *d)
+{
+    block_add(d, BLOCK_CONTENTS);
+}
+
+size_t doc_parts(const struct doc *d)
+{
+    size_t parts = 0;
+
+    for (const struct doc_block *b = d->first; b; b = b->next)
+        parts += b->kind == BLOCK_HEADING && b->level == 2;
+    return parts < CONTENTS_LEAST ? 0 : parts;
 }
 
 struct doc_table *doc_table(struct doc *d)
@@ -173,6 +188,19 @@ void doc_details_begin(struct doc *d, const char *summary)
 void doc_details_end(struct doc *d)
 {
     block_add(d, BLOCK_DETAILS_END);
+}
+
+void doc_summary(const struct doc *d, struct text *out)
+{
+    text_add(out, "");
+    for (const struct doc_block *b = d->first; b; b = b->next) {
+        if (b->kind != BLOCK_LEAD)
+            continue;
+        if (out->length)
+            text_add(out, " ");
+        for (const struct doc_span *span = b->span; span; span = span->next)
+            text_add(out, span->text);
+    }
 }
 
 static void table_free(struct doc_table *t)

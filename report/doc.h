@@ -33,9 +33,13 @@ void doc_lead(struct doc *d, enum tone news);
 /* Adds a span to the paragraph or lead that was started last. */
 void doc_say(struct doc *d, enum tone tone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void doc_item(struct doc *d);                                     /* a bullet; doc_say() fills it */
-void doc_code(struct doc *d, const char *text);                   /* lines to copy */
-void doc_chart(struct doc *d, const char *stem, const char *alt); /* charts/STEM-light.svg, -dark */
+void doc_item(struct doc *d);                   /* a bullet; doc_say() fills it */
+void doc_code(struct doc *d, const char *text); /* lines to copy */
+/* A picture: charts/STEM-light.svg and -dark.svg beside the document, and the <svg> for a page. */
+void doc_chart(struct doc *d, const char *stem, const char *alt, const struct text *svg);
+
+/* Links to the headings of the second level, where they are many and the format has links. */
+void doc_contents(struct doc *d);
 
 /* Columns first, then rows, each filled from the left; what a row leaves out is empty. */
 struct doc_table *doc_table(struct doc *d);
@@ -52,9 +56,14 @@ void doc_drop_details(struct doc *d);
 
 void doc_free(struct doc *d);
 
+/* The words of all leads, as one line. */
+void doc_summary(const struct doc *d, struct text *out);
+
 /* Renderers. The terminal's keeps within `width` columns as long as the numbers do; colour never
  * says what words do not. Markdown is GitHub's. */
 void doc_terminal(const struct doc *d, int width, bool color, struct text *out);
 void doc_markdown(const struct doc *d, struct text *out);
+/* One page that asks for nothing outside of itself. */
+void doc_html(const struct doc *d, struct text *out);
 
 #endif

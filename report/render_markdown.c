@@ -120,13 +120,40 @@ static void put_chart(struct text *out, const struct doc_block *b)
     text_add(out, "-light.svg\">\n</picture>\n");
 }
 
-static void put_block(struct text *out, const struct doc_block *b)
+/* Anchors of our own: what a host makes of a heading's text is not to be known. */
+static void put_heading(struct text *out, const struct doc_block *b, size_t *parts)
+{
+    text_addf(out, "%.*s ", b->level, "######");
+    if (b->level == 2 && *parts)
+        text_addf(out, "<a id=\"part-%zu\"></a>", (*parts)++);
+    markdown_text(out, b->text, true);
+    text_add(out, "\n");
+}
+
+static void put_contents(struct text *out, const struct doc *d)
+{
+    size_t part = 0;
+
+    for (const struct doc_block *b = d->first; b && doc_parts(d); b = b->next) {
+        if (b->kind != BLOCK_HEADING || b->level != 2)
+            continue;
+        text_add(out, "- [");
+        markdown_text(out, b->text, false);
+        text_addf(out, "](#part-%zu)\n", ++part);
+    }
+}
+
+/* *parts counts the headings that are pointed to, from 1; 0: none is. */
+static void put_block(struct text *out, const struct doc_block *b, const struct doc *d,
+                      size_t *parts)
 {
     switch (b->kind) {
     case BLOCK_HEADING:
-        text_addf(out, "%.*s ", b->level, "######");
-        markdown_text(out, b->text, true);
-        text_add(out, "\n");
+        put_heading(out, b, parts);
+        break;
+    case BLOCK_CONTENTS:
+        put_contents(out, d);
+        *parts = doc_parts(d) ? 1 : 0;
         break;
     case BLOCK_LEAD:
         text_addf(out, "> %s", tone_mark(b->tone));
@@ -161,8 +188,10 @@ static void put_block(struct text *out, const struct doc_block *b)
 
 void doc_markdown(const struct doc *d, struct text *out)
 {
+    size_t parts = 0;
+
     for (const struct doc_block *b = d->first; b; b = b->next) {
-        put_block(out, b);
+        put_block(out, b, d, &parts);
         if (b->next && !(b->kind == BLOCK_ITEM && b->next->kind == BLOCK_ITEM))
             text_add(out, "\n");
     }

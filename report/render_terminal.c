@@ -195,6 +195,7 @@ static void put_block(const struct doc_block *b, int width, bool color, struct t
     case BLOCK_DETAILS_BEGIN:
         put_text(TONE_STRONG, b->text, "", width, color, out);
         break;
+    case BLOCK_CONTENTS:
     case BLOCK_DETAILS_END:
         break;
     }
@@ -203,7 +204,7 @@ static void put_block(const struct doc_block *b, int width, bool color, struct t
 /* Headings stand close to what they head, items to each other. */
 static bool gap_between(const struct doc_block *a, const struct doc_block *b)
 {
-    return b->kind != BLOCK_DETAILS_END && a->kind != BLOCK_HEADING &&
+    return b->kind != BLOCK_DETAILS_END && a->kind != BLOCK_CONTENTS && a->kind != BLOCK_HEADING &&
            a->kind != BLOCK_DETAILS_BEGIN && !(a->kind == BLOCK_ITEM && b->kind == BLOCK_ITEM);
 }
 

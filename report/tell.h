@@ -54,6 +54,10 @@ void tell_seconds(struct doc *d, const struct result *result);
 char *tell_runs_origin(const struct run_list *runs);
 char *tell_runs_name(const struct run_list *runs);
 
+/* Parts of JSON documents: the array of a judgement's rows, the object of a run. */
+void tell_json_rows(const struct judged_list *list, struct text *out);
+void tell_json_run(const struct run_json *run, struct text *out);
+
 enum tone tell_status_tone(enum run_status status);
 enum tone tell_outcome_tone(enum outcome outcome);
 enum tone tell_budget_tone(enum budget_state state);

@@ -1,7 +1,6 @@
 /* The fixed JSON documents: CONTRACT section 1. Hand-made, so that order and form are fixed. */
-#include "report/report.h"
+#include "report/tell.h"
 #include "schema/json.h"
-#include "schema/units.h"
 
 #include <math.h>
 
@@ -48,21 +47,28 @@ static void put_judged(struct text *out, const struct judged *j)
     text_add(out, "}");
 }
 
+void tell_json_rows(const struct judged_list *list, struct text *out)
+{
+    text_add(out, "[");
+    for (size_t i = 0; i < list->count; i++) {
+        text_add(out, i ? ",\n" : "\n");
+        put_judged(out, &list->row[i]);
+    }
+    text_add(out, list->count ? "\n]" : "]");
+}
+
 void report_judged_json(const struct judged_list *list, struct text *out)
 {
     text_add(out, "{\"schema_version\":1,\"verdict\":");
     put_string(out, outcome_name[list->outcome]);
     text_add(out, ",\"summary\":");
     put_string(out, list->summary);
-    text_add(out, ",\"rows\":[");
-    for (size_t i = 0; i < list->count; i++) {
-        text_add(out, i ? ",\n" : "\n");
-        put_judged(out, &list->row[i]);
-    }
-    text_add(out, list->count ? "\n]}\n" : "]}\n");
+    text_add(out, ",\"rows\":");
+    tell_json_rows(list, out);
+    text_add(out, "}\n");
 }
 
-static void put_run(struct text *out, const struct run_json *run)
+void tell_json_run(const struct run_json *run, struct text *out)
 {
     const char *before = "";
 
@@ -90,7 +96,7 @@ void report_runs_json(const struct run_json *runs, size_t count, struct text *ou
     text_add(out, "{\"schema_version\":1,\"runs\":[");
     for (size_t i = 0; i < count; i++) {
         text_add(out, i ? ",\n" : "\n");
-        put_run(out, &runs[i]);
+        tell_json_run(&runs[i], out);
     }
     text_add(out, count ? "\n]}\n" : "]}\n");
 }

@@ -1,4 +1,5 @@
-/* embed: files of schema/ that are part of the program, as texts that end in '\0'.
+/* embed: files of schema/ that are part of the program, and the page of report/, as texts that end
+ * in '\0'.
  *
  * EMBEDDED lists them once: EMBED(name, file) makes `embed_name`. A new file needs its line here
  * and nothing else.
@@ -16,11 +17,13 @@
     EMBED(frequent, "schema/scenarios/frequent.json") \
     EMBED(burst, "schema/scenarios/burst.json")
 
-#define EMBEDDED(EMBED)                    \
-    EMBEDDED_SCENARIOS(EMBED)              \
-    EMBED(sql_0001, "schema/sql/0001.sql") \
-    EMBED(sql_0002, "schema/sql/0002.sql") \
-    EMBED(sql_views, "schema/sql/views.sql")
+#define EMBEDDED(EMBED)                      \
+    EMBEDDED_SCENARIOS(EMBED)                \
+    EMBED(sql_0001, "schema/sql/0001.sql")   \
+    EMBED(sql_0002, "schema/sql/0002.sql")   \
+    EMBED(sql_views, "schema/sql/views.sql") \
+    EMBED(page_style, "report/page.css")     \
+    EMBED(page_script, "report/page.js")
 
 #define EMBED_DECLARE(name, file) extern const char embed_##name[];
 EMBEDDED(EMBED_DECLARE)

@@ -7,12 +7,31 @@ export STREAMGAUGE_DB
 "$BUILD/tests/test_report" x.db
 ok $? "a database with history and a hostile run"
 
+# valid FILE NAME: the file is as the schema of `report --json` says.
+python=$(python_with jsonschema)
+valid() {
+    if [ -z "$python" ]; then
+        skip "python3-jsonschema is missing" "$2"
+        return
+    fi
+    "$python" -W ignore -c 'import json, jsonschema, os, sys
+path = os.path.abspath(sys.argv[1])
+schema = json.load(open(path))
+jsonschema.Draft202012Validator(schema, resolver=jsonschema.RefResolver("file://" + path, schema)).validate(
+    json.load(open(sys.argv[2])))' "$tests/../schema/json/report.schema.json" "$1" >&2
+    ok $? "$2"
+}
+
 # The newest session.
 run "$sg" report -o out
 is "$status:$out" 0: "a report is written"
-like "$err" '^wrote out/report.md$' "and where is said"
+is "$err" "wrote out/report.md
+wrote out/report.html
+wrote out/report.json" "and where is said"
 is "$(ls out out/charts)" "out:
 charts
+report.html
+report.json
 report.md
 
 out/charts:
@@ -27,17 +46,33 @@ is "$(grep -o 'charts/[a-z.-]*' out/report.md | sort)" "$(cd out && ls charts/*)
     "it shows every chart, for a dark page and for a light one"
 run "$sg" report --output again --quiet
 is "$status:$out:$err" 0:: "--output is -o, --quiet is quiet"
+valid out/report.json "its JSON is as its schema says"
 run diff -r out again
 is "$status:$out" 0: "the same runs give the same bytes"
 run "$sg" report last
 is "$(printf '%s\n' "$out" | grep -c picture)" 0 "on stdout there are no charts"
 is "$(printf '%s\n' "$out" | sed -n 3p)" "$(sed -n 3p out/report.md)" "and the same words"
 
+# Formats.
+run "$sg" report --format html
+like "$status $out" '^0 <!doctype html>' "one format goes to stdout"
+is "$(printf '%s\n' "$out" | grep -c '<svg')" 2 "a page holds its charts"
+is "$("$sg" report --json)" "$(cat out/report.json | sed 's/"charts":\[[^]]*\]/"charts":[]/')" "--json is --format json"
+run "$sg" report --format json,html -o some
+is "$status:$(ls some)" "0:charts
+report.html
+report.json" "those that are asked for are written"
+run "$sg" report --format md,html
+like "$status $err" '^2 .*several formats need a folder: -o DIR' "several need a folder"
+run "$sg" report --json --format md
+like "$status $err" '^2 .*exclude each other' "--json is one format"
+
 # Before and after.
 run "$sg" report last~1 last -o compared
 is "$status:$(sed -n 1p compared/report.md)" "0:# burst-load" "two selections are compared"
 like "$(sed -n 3p compared/report.md)" '^> 🔴 .*p95 latency is 19 % worse' "the news is the verdict"
 is "$(grep -c '🔴 worse' compared/report.md)" 3 "three rows are worse"
+valid compared/report.json "its JSON is as the schema says"
 is "$(cd compared && ls charts)" "$(cd out && ls charts)" "with the same kinds of charts"
 like "$(cat compared/charts/burst-load-trend-light.svg)" '▲ \+19 %  c0ffe0c<' \
     "the trend marks the change"
@@ -56,7 +91,8 @@ like "$status $err" '^5 .*not compared: scenario ' "what cannot be compared is r
 # Every text of this run is hostile.
 run "$sg" report run:1 -o hostile
 is "$status" 0 "a hostile run is told"
-is "$(cd hostile && find . -type f | wc -l)" 5 "into the report and four pictures"
+valid hostile/report.json "in JSON too"
+is "$(cd hostile && find . -type f | wc -l)" 7 "into three documents and four pictures"
 is "$(find hostile -name '*[!a-z0-9._-]*')" "" "whose names are harmless"
 svg=$(find out hostile -name '*.svg')
 # shellcheck disable=SC2086
@@ -101,8 +137,6 @@ run "$sg" report -o x.db
 like "$status $err" '^4 .*x.db' "a file is no folder"
 run "$sg" report run:999
 is "$status" 2 "a run that is not there"
-run "$sg" report --format html
-like "$status $err" '^2 .*--format html is not built yet' "a format that is not built yet"
 run "$sg" report --format pdf
 like "$status $err" '^2 .*pdf' "one that is none"
 run "$sg" report --since v1

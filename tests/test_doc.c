@@ -1,6 +1,7 @@
 /* Documents and their renderers: hostile text, widths, and golden files, which
- * `make golden` accepts after they were looked at. With the argument `markdown`, every line of
- * stdin stands wherever text can in a document that is written to stdout, for markdown.t. */
+ * `make golden` accepts after they were looked at. With the argument `markdown` or `html`, every
+ * line of stdin stands wherever text can in a document that is written to stdout, for markdown.t.
+ */
 #include "report/report.h"
 
 #include "tests/tap.h"
@@ -63,7 +64,26 @@ static bool line_ends_blank(const char *s)
     return strstr(s, " \n") != NULL;
 }
 
-/* Both renderings of a document into golden files; it is freed. */
+/* The page without its head and script, which are the same for all. */
+static void page_golden(const struct doc *d, const char *name)
+{
+    struct text html = {0}, content = {0};
+    const char *start, *end;
+    char file[64];
+
+    doc_html(d, &html);
+    start = strstr(html.data, "<main>");
+    end = strstr(html.data, "<script>");
+    OK(!holds_control(html.data), "%s passes no control byte to a page", name);
+    if (start && end)
+        text_add_bytes(&content, start, (size_t)(end - start));
+    snprintf(file, sizeof file, "%s.html", name);
+    golden(&content, file);
+    text_free(&html);
+    text_free(&content);
+}
+
+/* All renderings of a document into golden files; it is freed. */
 static void told(struct doc *d, const char *name)
 {
     struct text terminal = {0}, narrow = {0}, markdown = {0};
@@ -81,6 +101,7 @@ static void told(struct doc *d, const char *name)
     golden(&terminal, file);
     snprintf(file, sizeof file, "%s.md", name);
     golden(&markdown, file);
+    page_golden(d, name);
     text_free(&terminal);
     text_free(&narrow);
     text_free(&markdown);
@@ -208,7 +229,7 @@ static void hostile_told(void)
     doc_item(&d);
     doc_say(&d, TONE_PLAIN, "%s", HOSTILE);
     doc_code(&d, "echo `x`\n````\n\033[2J <b> @team\n\n\xff");
-    doc_chart(&d, "burst-load", "\"><script>" HOSTILE);
+    doc_chart(&d, "burst-load", "\"><script>" HOSTILE, &(struct text){0});
     doc_details_begin(&d, HOSTILE);
     t = doc_table(&d);
     doc_column(t, ALIGN_LEFT, HOSTILE);
@@ -280,11 +301,11 @@ static void line_everywhere(struct doc *d, const char *line)
     doc_row(t);
     doc_cell(t, TONE_GOOD, "%s", line);
     doc_details_begin(d, line);
-    doc_chart(d, "stem", line);
+    doc_chart(d, "stem", line, &(struct text){0});
     doc_details_end(d);
 }
 
-static int markdown_of_lines(void)
+static int document_of_lines(void (*render)(const struct doc *, struct text *))
 {
     struct text out = {0};
     struct doc d = {0};
@@ -293,7 +314,7 @@ static int markdown_of_lines(void)
 
     while (getline(&line, &size, stdin) > 0)
         line_everywhere(&d, line);
-    doc_markdown(&d, &out);
+    render(&d, &out);
     fputs(out.data, stdout);
     text_free(&out);
     doc_free(&d);
@@ -304,7 +325,9 @@ static int markdown_of_lines(void)
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "markdown") == 0)
-        return markdown_of_lines();
+        return document_of_lines(doc_markdown);
+    if (argc > 1 && strcmp(argv[1], "html") == 0)
+        return document_of_lines(doc_html);
     accept = argc > 1 && strcmp(argv[1], "accept") == 0;
     judged_told();
     judged_nothing();
