@@ -11,10 +11,8 @@ void meter_open(struct meter *m, int64_t start_ns, int64_t duration_ns, bool sch
 {
     *m = (struct meter){
         .start_ns = start_ns, .end_ns = start_ns + duration_ns, .scheduled = scheduled};
-    hist_open(&m->latency);
-    hist_open(&m->service);
-    hist_open(&m->connect);
-    hist_open(&m->lateness);
+    for (int i = 0; i < HIST_KINDS; i++)
+        hist_open(&m->hist[i]);
     hist_open(&m->early);
     m->seconds_count = (int32_t)((duration_ns + NS_PER_S - 1) / NS_PER_S);
     m->seconds = mem_get((size_t)m->seconds_count, sizeof *m->seconds);
@@ -31,10 +29,8 @@ void meter_close(struct meter *m)
 {
     if (!m->seconds)
         return;
-    hist_close(&m->latency);
-    hist_close(&m->service);
-    hist_close(&m->connect);
-    hist_close(&m->lateness);
+    for (int i = 0; i < HIST_KINDS; i++)
+        hist_close(&m->hist[i]);
     hist_close(&m->early);
     for (int32_t i = 0; i < m->seconds_count; i++)
         hist_discard(m->seconds[i].latency);
@@ -77,7 +73,7 @@ void meter_connected(struct meter *m, int64_t tried_ns, int64_t now_ns)
     m->counts.connects_made++;
     if (now_ns > m->counts.connect_last_ns)
         m->counts.connect_last_ns = now_ns;
-    hist_add(&m->connect, now_ns - tried_ns);
+    hist_add(&m->hist[HIST_CONNECT], now_ns - tried_ns);
 }
 
 void meter_attempted(struct meter *m, int64_t due_ns, int64_t now_ns)
@@ -93,7 +89,7 @@ void meter_attempted(struct meter *m, int64_t due_ns, int64_t now_ns)
     s->sent++;
     s->open++;
     if (m->scheduled)
-        hist_add(&m->lateness, now_ns - due_ns);
+        hist_add(&m->hist[HIST_LATENESS], now_ns - due_ns);
 }
 
 void meter_unattempted(struct meter *m, int64_t due_ns)
@@ -121,9 +117,10 @@ void meter_matched(struct meter *m, int64_t due_ns, int64_t sent_ns, int64_t now
         return;
     }
     m->counts.matched++;
+    s->matched++;
     m->counts.bytes_received += (int64_t)bytes;
-    hist_add(&m->latency, now_ns - due_ns);
-    hist_add(&m->service, now_ns - sent_ns);
+    hist_add(&m->hist[HIST_LATENCY], now_ns - due_ns);
+    hist_add(&m->hist[HIST_SERVICE], now_ns - sent_ns);
     second_add(m, s, now_ns - due_ns);
     s->open--;
 }
@@ -173,6 +170,56 @@ void meter_withdrawn(struct meter *m, int64_t due_ns)
     s->open--;
 }
 
+void meter_copied(struct meter *m, int64_t due_ns, int64_t copies)
+{
+    struct meter_second *s = second_of(m, due_ns);
+
+    m->open += copies;
+    if (!s)
+        return;
+    m->counts.offered += copies;
+    m->counts.sent += copies;
+    m->counts.copies += copies;
+    s->open += copies;
+}
+
+void meter_event(struct meter *m, int64_t due_ns, int64_t latency_ns, size_t bytes)
+{
+    struct meter_second *s = second_of(m, due_ns);
+
+    m->sent++;
+    m->matched++;
+    if (!s) {
+        if (latency_ns >= 0)
+            hist_add(&m->early, latency_ns);
+        return;
+    }
+    m->counts.offered++;
+    m->counts.sent++;
+    m->counts.matched++;
+    m->counts.bytes_received += (int64_t)bytes;
+    s->sent++;
+    s->matched++;
+    if (latency_ns < 0)
+        return;
+    hist_add(&m->hist[HIST_LATENCY], latency_ns);
+    second_add(m, s, latency_ns);
+}
+
+void meter_missed(struct meter *m, int64_t due_ns)
+{
+    struct meter_second *s = second_of(m, due_ns);
+
+    m->sent++;
+    m->open++;
+    if (!s)
+        return;
+    m->counts.offered++;
+    m->counts.sent++;
+    s->sent++;
+    s->open++;
+}
+
 void meter_late(struct meter *m, int64_t due_ns)
 {
     if (second_of(m, due_ns))
@@ -191,6 +238,46 @@ void meter_unexpected(struct meter *m, int64_t now_ns, size_t bytes)
         return;
     m->counts.bytes_received += (int64_t)bytes;
     meter_failure(m, FAILURE_MESSAGE, "unexpected message", 1);
+}
+
+void meter_token_first(struct meter *m, int64_t due_ns, int64_t now_ns)
+{
+    if (second_of(m, due_ns))
+        hist_add(&m->hist[HIST_TOKEN_FIRST], now_ns - due_ns);
+}
+
+void meter_token_gap(struct meter *m, int64_t due_ns, int64_t gap_ns)
+{
+    if (second_of(m, due_ns))
+        hist_add(&m->hist[HIST_TOKEN_GAP], gap_ns);
+}
+
+void meter_tokens(struct meter *m, int64_t due_ns, int64_t tokens, int64_t took_ns)
+{
+    if (!second_of(m, due_ns))
+        return;
+    m->counts.tokens += tokens;
+    m->counts.tokens_ns += took_ns;
+}
+
+void meter_heartbeat(struct meter *m, int64_t sent_ns, int64_t now_ns)
+{
+    if (second_of(m, sent_ns))
+        hist_add(&m->hist[HIST_HEARTBEAT], now_ns - sent_ns);
+}
+
+void meter_heartbeat_missed(struct meter *m, int64_t sent_ns)
+{
+    if (second_of(m, sent_ns))
+        m->counts.heartbeats_missed++;
+}
+
+void meter_reconnected(struct meter *m, int64_t lost_ns, int64_t now_ns)
+{
+    if (!second_of(m, lost_ns))
+        return;
+    m->counts.reconnects++;
+    hist_add(&m->hist[HIST_RECONNECT], now_ns - lost_ns);
 }
 
 static struct meter_failure *failure_find(struct meter *m, enum failure_kind kind,

@@ -18,7 +18,7 @@
 
 struct meter_second {     /* messages due in it */
     struct hist *latency; /* NULL: none yet, or handed on */
-    int64_t sent, errors, open;
+    int64_t sent, matched, errors, open;
 };
 
 struct meter_failure {
@@ -33,7 +33,7 @@ struct meter {
     int64_t start_ns, end_ns;
     bool scheduled; /* messages have due times of their own, so that there is lateness */
     struct counts counts;
-    struct hist latency, service, connect, lateness;
+    struct hist hist[HIST_KINDS];
     struct hist early; /* latency before the window, for the progress alone */
     struct meter_second *seconds;
     int32_t seconds_count, seconds_sent; /* of the window; already handed on */
@@ -57,10 +57,27 @@ void meter_reordered(struct meter *m, int64_t due_ns); /* matched, besides */
 void meter_lost(struct meter *m, int64_t due_ns, const char *reason);
 void meter_error(struct meter *m, int64_t due_ns, const char *reason);
 void meter_withdrawn(struct meter *m, int64_t due_ns);
+/* An attempted message is owed to `copies` receivers more: each has a fate of its own. */
+void meter_copied(struct meter *m, int64_t due_ns, int64_t copies);
+/* What a server sent of its own accord: attempted and matched in one. latency_ns -1: not known. */
+void meter_event(struct meter *m, int64_t due_ns, int64_t latency_ns, size_t bytes);
+/* The server has let this one out, it may yet come: attempted, without a schedule of ours. */
+void meter_missed(struct meter *m, int64_t due_ns);
 /* Beyond the one reply to a message. */
 void meter_late(struct meter *m, int64_t due_ns);
 void meter_duplicate(struct meter *m, int64_t due_ns);
 void meter_unexpected(struct meter *m, int64_t now_ns, size_t bytes);
+
+/* The tokens of a reply, by the time at which its request was due: the first, the pause before each
+ * further one, and once it is whole what the `tokens` behind the first took. */
+void meter_token_first(struct meter *m, int64_t due_ns, int64_t now_ns);
+void meter_token_gap(struct meter *m, int64_t due_ns, int64_t gap_ns);
+void meter_tokens(struct meter *m, int64_t due_ns, int64_t tokens, int64_t took_ns);
+
+/* By the time of the ping, and of the loss. */
+void meter_heartbeat(struct meter *m, int64_t sent_ns, int64_t now_ns);
+void meter_heartbeat_missed(struct meter *m, int64_t sent_ns);
+void meter_reconnected(struct meter *m, int64_t lost_ns, int64_t now_ns);
 
 /* Adds `count` to a reason, made one clean short line. From METER_REASONS reasons on, the rest are
  * "other reasons". */

@@ -7,7 +7,7 @@
 
 bool meter_send_progress(struct meter *m, int fd, int32_t second, int32_t open)
 {
-    const struct hist *h = m->latency.total > 0 ? &m->latency : &m->early;
+    const struct hist *h = m->hist[HIST_LATENCY].total > 0 ? &m->hist[HIST_LATENCY] : &m->early;
     struct progress p = {.second = second,
                          .open = open,
                          .sent = m->sent,
@@ -28,6 +28,7 @@ static bool hist_send(int fd, const struct hist *h, enum wire_hist_kind kind, in
                              .max = h->max,
                              .sum = h->sum,
                              .sent = of ? of->sent : 0,
+                             .matched = of ? of->matched : 0,
                              .errors = of ? of->errors : 0};
     size_t length;
     void *blob = hist_encode(h, &length);
@@ -85,10 +86,8 @@ bool meter_send_rest(struct meter *m, int fd, int64_t now_ns)
     while (sent && m->seconds_sent < m->seconds_count &&
            now_ns > m->start_ns + m->seconds_sent * NS_PER_S)
         sent = second_send(m, fd);
-    sent = sent && hist_send(fd, &m->latency, HIST_LATENCY, -1, NULL) &&
-           hist_send(fd, &m->service, HIST_SERVICE, -1, NULL) &&
-           hist_send(fd, &m->connect, HIST_CONNECT, -1, NULL) &&
-           hist_send(fd, &m->lateness, HIST_LATENESS, -1, NULL);
+    for (int i = 0; sent && i < HIST_KINDS; i++)
+        sent = hist_send(fd, &m->hist[i], (enum wire_hist_kind)i, -1, NULL);
     for (int i = 0; sent && i < m->failures_count; i++)
         sent = failure_send(&m->failures[i], fd);
     return sent && wire_put(fd, FRAME_COUNTS, &m->counts, sizeof m->counts, NULL, 0) &&

@@ -12,34 +12,39 @@ static const struct {
     double percentile;
     enum metric_id metric;
 } percentiles[] = {
-    {HIST_LATENCY, 50, METRIC_LATENCY_P50},    {HIST_LATENCY, 90, METRIC_LATENCY_P90},
-    {HIST_LATENCY, 95, METRIC_LATENCY_P95},    {HIST_LATENCY, 99, METRIC_LATENCY_P99},
-    {HIST_LATENCY, 99.9, METRIC_LATENCY_P999}, {HIST_SERVICE, 50, METRIC_SERVICE_P50},
-    {HIST_SERVICE, 90, METRIC_SERVICE_P90},    {HIST_SERVICE, 95, METRIC_SERVICE_P95},
-    {HIST_SERVICE, 99, METRIC_SERVICE_P99},    {HIST_SERVICE, 99.9, METRIC_SERVICE_P999},
-    {HIST_CONNECT, 50, METRIC_CONNECT_P50},    {HIST_CONNECT, 95, METRIC_CONNECT_P95},
-    {HIST_CONNECT, 99, METRIC_CONNECT_P99},    {HIST_LATENESS, 99, METRIC_GENERATOR_LATE_P99},
+    {HIST_LATENCY, 50, METRIC_LATENCY_P50},         {HIST_LATENCY, 90, METRIC_LATENCY_P90},
+    {HIST_LATENCY, 95, METRIC_LATENCY_P95},         {HIST_LATENCY, 99, METRIC_LATENCY_P99},
+    {HIST_LATENCY, 99.9, METRIC_LATENCY_P999},      {HIST_SERVICE, 50, METRIC_SERVICE_P50},
+    {HIST_SERVICE, 90, METRIC_SERVICE_P90},         {HIST_SERVICE, 95, METRIC_SERVICE_P95},
+    {HIST_SERVICE, 99, METRIC_SERVICE_P99},         {HIST_SERVICE, 99.9, METRIC_SERVICE_P999},
+    {HIST_CONNECT, 50, METRIC_CONNECT_P50},         {HIST_CONNECT, 95, METRIC_CONNECT_P95},
+    {HIST_CONNECT, 99, METRIC_CONNECT_P99},         {HIST_LATENESS, 99, METRIC_GENERATOR_LATE_P99},
+    {HIST_TOKEN_FIRST, 50, METRIC_TOKEN_FIRST_P50}, {HIST_TOKEN_FIRST, 95, METRIC_TOKEN_FIRST_P95},
+    {HIST_TOKEN_FIRST, 99, METRIC_TOKEN_FIRST_P99}, {HIST_TOKEN_GAP, 50, METRIC_TOKEN_GAP_P50},
+    {HIST_TOKEN_GAP, 95, METRIC_TOKEN_GAP_P95},     {HIST_TOKEN_GAP, 99, METRIC_TOKEN_GAP_P99},
+    {HIST_HEARTBEAT, 50, METRIC_HEARTBEAT_P50},     {HIST_HEARTBEAT, 95, METRIC_HEARTBEAT_P95},
+    {HIST_RECONNECT, 50, METRIC_RECONNECT_P50},     {HIST_RECONNECT, 95, METRIC_RECONNECT_P95},
 };
 
 /* Distributions that are stored; METRIC_COUNT: only its values are. */
-static const enum metric_id distribution[TALLY_HISTS] = {
-    [HIST_LATENCY] = METRIC_LATENCY,
-    [HIST_SERVICE] = METRIC_SERVICE,
-    [HIST_CONNECT] = METRIC_CONNECT,
-    [HIST_LATENESS] = METRIC_COUNT,
+static const enum metric_id distribution[HIST_KINDS] = {
+    [HIST_LATENCY] = METRIC_LATENCY,         [HIST_SERVICE] = METRIC_SERVICE,
+    [HIST_CONNECT] = METRIC_CONNECT,         [HIST_LATENESS] = METRIC_COUNT,
+    [HIST_TOKEN_FIRST] = METRIC_TOKEN_FIRST, [HIST_TOKEN_GAP] = METRIC_TOKEN_GAP,
+    [HIST_HEARTBEAT] = METRIC_HEARTBEAT,     [HIST_RECONNECT] = METRIC_RECONNECT,
 };
 
 void tally_open(struct tally *t, struct result *result, size_t workers)
 {
     *t = (struct tally){
         .result = result, .from = mem_get(workers, sizeof *t->from), .workers = workers};
-    for (int i = 0; i < TALLY_HISTS; i++)
+    for (int i = 0; i < HIST_KINDS; i++)
         hist_open(&t->whole[i]);
 }
 
 void tally_close(struct tally *t)
 {
-    for (int i = 0; i < TALLY_HISTS; i++)
+    for (int i = 0; i < HIST_KINDS; i++)
         hist_close(&t->whole[i]);
     free(t->from);
 }
@@ -151,7 +156,7 @@ static bool second_take(struct tally *t, const struct wire_hist *h, const void *
     if (h->kind != HIST_LATENCY)
         return true;
     point_add(t, METRIC_THROUGHPUT_SENT, h->second, (double)h->sent);
-    point_add(t, METRIC_THROUGHPUT_RECEIVED, h->second, (double)h->count);
+    point_add(t, METRIC_THROUGHPUT_RECEIVED, h->second, (double)h->matched);
     point_add(t, METRIC_ERRORS_COUNT, h->second, (double)h->errors);
     if (h->count == 0)
         return true;
@@ -173,7 +178,7 @@ static bool hist_take(struct tally *t, const void *body, size_t length, struct e
         return err_set(e, ERR_MEASURE, "the worker sent a histogram that is cut");
     memcpy(&h, body, sizeof h);
     length -= sizeof h;
-    if (h.kind < 0 || h.kind >= TALLY_HISTS || h.second < -1 || h.count < 0)
+    if (h.kind < 0 || h.kind >= HIST_KINDS || h.second < -1 || h.count < 0)
         return err_set(e, ERR_MEASURE, "the worker sent a histogram that is none");
     if (h.second >= 0)
         return second_take(t, &h, blob, length, e);
@@ -300,7 +305,7 @@ static void seconds_gather(struct tally *t)
     struct hist second;
     struct err ignored;
 
-    for (int i = 0; i < TALLY_HISTS; i++)
+    for (int i = 0; i < HIST_KINDS; i++)
         hist_reset(&t->whole[i]);
     hist_open(&second);
     for (size_t i = 0; i < r->histograms_count; i++)
@@ -309,10 +314,22 @@ static void seconds_gather(struct tally *t)
     hist_close(&second);
 }
 
+/* Its shortest, mean and longest, where these are metrics (METRIC_COUNT: not). */
+static void extremes_report(const struct hist *h, enum metric_id min, enum metric_id mean,
+                            enum metric_id max, double *value)
+{
+    if (h->total == 0)
+        return;
+    if (min != METRIC_COUNT)
+        value[min] = (double)h->min / HIST_PER_MS;
+    if (mean != METRIC_COUNT)
+        value[mean] = hist_mean(h) / HIST_PER_MS;
+    value[max] = (double)h->max / HIST_PER_MS;
+}
+
 static void distributions_report(struct tally *t)
 {
     double *value = t->result->value;
-    const struct hist *latency = &t->whole[HIST_LATENCY], *service = &t->whole[HIST_SERVICE];
 
     for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++) {
         const struct hist *h = &t->whole[percentiles[i].kind];
@@ -321,18 +338,13 @@ static void distributions_report(struct tally *t)
             value[percentiles[i].metric] =
                 (double)hist_percentile(h, percentiles[i].percentile) / HIST_PER_MS;
     }
-    if (latency->total > 0) {
-        value[METRIC_LATENCY_MIN] = (double)latency->min / HIST_PER_MS;
-        value[METRIC_LATENCY_MEAN] = hist_mean(latency) / HIST_PER_MS;
-        value[METRIC_LATENCY_MAX] = (double)latency->max / HIST_PER_MS;
-    }
-    if (service->total > 0) {
-        value[METRIC_SERVICE_MIN] = (double)service->min / HIST_PER_MS;
-        value[METRIC_SERVICE_MEAN] = hist_mean(service) / HIST_PER_MS;
-        value[METRIC_SERVICE_MAX] = (double)service->max / HIST_PER_MS;
-    }
-    if (t->whole[HIST_CONNECT].total > 0)
-        value[METRIC_CONNECT_MAX] = (double)t->whole[HIST_CONNECT].max / HIST_PER_MS;
+    extremes_report(&t->whole[HIST_LATENCY], METRIC_LATENCY_MIN, METRIC_LATENCY_MEAN,
+                    METRIC_LATENCY_MAX, value);
+    extremes_report(&t->whole[HIST_SERVICE], METRIC_SERVICE_MIN, METRIC_SERVICE_MEAN,
+                    METRIC_SERVICE_MAX, value);
+    extremes_report(&t->whole[HIST_CONNECT], METRIC_COUNT, METRIC_COUNT, METRIC_CONNECT_MAX, value);
+    extremes_report(&t->whole[HIST_TOKEN_GAP], METRIC_COUNT, METRIC_COUNT, METRIC_TOKEN_GAP_MAX,
+                    value);
 }
 
 static double ratio(int64_t part, int64_t whole)
@@ -350,7 +362,7 @@ static void counts_report(const struct counts *c, double duration_s, bool closed
         value[METRIC_CONNECT_RATE] = (double)c->connects_made / span_s;
     if (!(duration_s > 0))
         return; /* interrupted before anything was measured */
-    value[METRIC_THROUGHPUT_SENT] = (double)c->sent / duration_s;
+    value[METRIC_THROUGHPUT_SENT] = (double)(c->sent - c->copies) / duration_s;
     value[METRIC_THROUGHPUT_RECEIVED] = (double)c->matched / duration_s;
     if (!closed_loop)
         value[METRIC_THROUGHPUT_DELIVERED] = ratio(c->matched, c->offered);
@@ -364,6 +376,8 @@ static void counts_report(const struct counts *c, double duration_s, bool closed
     value[METRIC_MESSAGES_DUPLICATE] = (double)c->duplicate;
     value[METRIC_MESSAGES_REORDERED] = (double)c->reordered;
     value[METRIC_MESSAGES_LATE] = (double)c->late;
+    if (c->tokens_ns > 0)
+        value[METRIC_TOKEN_RATE] = (double)c->tokens / ((double)c->tokens_ns / 1e9);
 }
 
 void tally_report(struct tally *t, double duration_s, bool closed_loop)
@@ -372,7 +386,7 @@ void tally_report(struct tally *t, double duration_s, bool closed_loop)
 
     if (!complete)
         seconds_gather(t);
-    for (int i = 0; i < TALLY_HISTS; i++)
+    for (int i = 0; i < HIST_KINDS; i++)
         if (t->whole[i].total > 0 && distribution[i] != METRIC_COUNT)
             histogram_put(histogram_add(t->result), (enum wire_hist_kind)i, -1, &t->whole[i]);
     distributions_report(t);

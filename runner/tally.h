@@ -11,8 +11,6 @@
 #include "runner/wire.h"
 #include "schema/run.h"
 
-enum { TALLY_HISTS = HIST_LATENESS + 1 };
-
 struct tally {
     struct result *result;        /* borrowed */
     struct tally_from {           /* of each worker */
@@ -20,8 +18,8 @@ struct tally {
         struct progress progress; /* the latest */
     } * from;
     size_t workers;
-    struct counts counts;           /* of those that came, added */
-    struct hist whole[TALLY_HISTS]; /* likewise */
+    struct counts counts;          /* of those that came, added */
+    struct hist whole[HIST_KINDS]; /* likewise */
 };
 
 void tally_open(struct tally *t, struct result *result, size_t workers);

@@ -59,7 +59,11 @@ struct counts {
     int64_t matched, lost, errors;
     int64_t duplicate, reordered, late;
     int64_t unattempted;                /* offered - sent: never attempted, for reasons of ours */
+    int64_t copies;                     /* of sent: what a broadcast owes beyond one receiver */
     int64_t bytes_sent, bytes_received; /* payload, in the window */
+    int64_t tokens, tokens_ns;          /* behind the first one of a reply, and what they took */
+    int64_t heartbeats_missed;          /* in the window, by the time of the ping */
+    int64_t reconnects;                 /* in the window, by the time of the loss */
     int64_t connects_tried, connects_made;
     /* At their end, because these two are not added up over workers: the first attempt and the last
      * success, of the monotonic clock; 0: none. */
@@ -73,14 +77,25 @@ struct progress {
     int64_t p95_ns;                /* of latency so far */
 };
 
-enum wire_hist_kind { HIST_LATENCY, HIST_SERVICE, HIST_CONNECT, HIST_LATENESS };
+enum wire_hist_kind {
+    HIST_LATENCY,
+    HIST_SERVICE,
+    HIST_CONNECT,
+    HIST_LATENESS,
+    HIST_TOKEN_FIRST,
+    HIST_TOKEN_GAP,
+    HIST_HEARTBEAT,
+    HIST_RECONNECT,
+    HIST_KINDS
+};
 
 struct wire_hist {        /* followed by the blob of hist_encode() */
     int32_t kind, second; /* second of the window, -1: the whole run */
     int64_t count, min, max;
     double sum;
-    int64_t sent;   /* of a second: messages due in it that were attempted */
-    int64_t errors; /* of them: errors and lost */
+    int64_t sent;    /* of a second: messages due in it that were attempted, copies apart */
+    int64_t matched; /* and matched; `count` of them have a latency */
+    int64_t errors;  /* errors and lost */
 };
 
 struct wire_failure { /* followed by the reason, without '\0' */

@@ -132,7 +132,8 @@ static bool conserved(const struct engine *e)
     return c->sent == c->matched + c->lost + c->errors && c->offered == c->sent + c->unattempted &&
            e->meter.open == 0 && second_open == 0 && second_sent == c->sent &&
            second_errors == c->lost + c->errors && latencies == c->matched &&
-           e->meter.latency.total == c->matched && e->meter.service.total == c->matched;
+           e->meter.hist[HIST_LATENCY].total == c->matched &&
+           e->meter.hist[HIST_SERVICE].total == c->matched;
 }
 
 static int64_t failures(const struct engine *e, enum failure_kind kind, const char *reason)
@@ -164,8 +165,11 @@ static void test_plain(void)
     OK(conserved(&e) && c->sent == 20 && c->matched == 20, "all 20 messages of the window match");
     OK(sent_count == 30, "10 more were sent in the warm-up");
     OK(c->bytes_sent == 20 * SIZE && c->bytes_received == 20 * SIZE, "bytes of the window");
-    OK(e.meter.latency.max <= 8 * NS_PER_MS && e.meter.latency.min >= 3 * NS_PER_MS, "latency");
-    OK(e.meter.lateness.total == 20 && e.meter.lateness.max < 6 * NS_PER_MS, "lateness");
+    OK(e.meter.hist[HIST_LATENCY].max <= 8 * NS_PER_MS &&
+           e.meter.hist[HIST_LATENCY].min >= 3 * NS_PER_MS,
+       "latency");
+    OK(e.meter.hist[HIST_LATENESS].total == 20 && e.meter.hist[HIST_LATENESS].max < 6 * NS_PER_MS,
+       "lateness");
     OK(c->connects_tried == 1 && c->connects_made == 1, "one connection");
     OK(e.meter.failures_count == 0, "no failures");
     engine_close(&e);
@@ -298,13 +302,15 @@ static void test_full(void)
     send_answer = SEND_FULL; /* takes one message and stops reading */
     until(&e, 1.45);
     OK(sent_count == 11 && c->sent == 5, "due messages wait while the target does not read");
-    OK(e.meter.lateness.total == 5 && e.meter.lateness.max <= 1, "which is not our lateness");
+    OK(e.meter.hist[HIST_LATENESS].total == 5 && e.meter.hist[HIST_LATENESS].max <= 1,
+       "which is not our lateness");
     send_answer = SEND_DONE;
     client_writable(&e.clients[0]);
     OK(sent_count == 15, "and go out once it reads again");
     reply_all();
-    OK(c->matched == 5 && e.meter.latency.max > 440 * NS_PER_MS, "but it is latency");
-    OK(hist_percentile(&e.meter.service, 50) <= 1, "unlike service, counted from the writing");
+    OK(c->matched == 5 && e.meter.hist[HIST_LATENCY].max > 440 * NS_PER_MS, "but it is latency");
+    OK(hist_percentile(&e.meter.hist[HIST_SERVICE], 50) <= 1,
+       "unlike service, counted from the writing");
     send_answer = SEND_FULL;
     until(&e, 10);
     OK(conserved(&e) && c->sent == 20 && c->lost == 15, "what is never read is lost");
@@ -327,7 +333,7 @@ static void test_late_engine(void)
     engine_run(&e, now);
     OK(c->unattempted == 4 && c->sent == 11 && c->offered == 15,
        "what could no longer be tried in time was not attempted");
-    OK(e.meter.lateness.max > 900 * NS_PER_MS, "the rest is late");
+    OK(e.meter.hist[HIST_LATENESS].max > 900 * NS_PER_MS, "the rest is late");
     reply_all();
     until(&e, 10);
     OK(conserved(&e) && c->offered == 20, "and all is accounted for");
@@ -377,7 +383,7 @@ static void test_closed_loop(void)
     reply_all();
     until(&e, 10);
     OK(conserved(&e) && c->sent == 200 && c->lost == 0, "and ends with the window");
-    OK(e.meter.lateness.total == 0, "it has no schedule to be late against");
+    OK(e.meter.hist[HIST_LATENESS].total == 0, "it has no schedule to be late against");
     engine_close(&e);
 
     begin(&e, &spec); /* nobody answers: one more for each that is lost */

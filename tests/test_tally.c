@@ -41,7 +41,7 @@ static bool put_hist(int kind, int second, int64_t ns, int64_t count, int64_t mo
     hist_add_n(&h, ns, count);
     if (most)
         hist_add(&h, most);
-    head.count = h.total;
+    head.count = head.matched = h.total;
     head.min = h.min;
     head.max = h.max;
     head.sum = h.sum;
@@ -95,6 +95,36 @@ static const struct histogram *histogram_of(enum metric_id metric, int32_t secon
         if (result.histograms[i].metric == metric && result.histograms[i].second == second)
             return &result.histograms[i];
     return NULL;
+}
+
+static void test_tokens(void)
+{
+    struct counts c = counts;
+    struct err e = {0};
+
+    c.copies = 90;
+    c.tokens = 300;
+    c.tokens_ns = 6000000000;
+    fresh();
+    OK(put_hist(HIST_TOKEN_FIRST, -1, 30000000, 10, 90000000) &&
+           put_hist(HIST_TOKEN_GAP, -1, 20000000, 300, 70000000) &&
+           put_hist(HIST_HEARTBEAT, -1, 4000000, 5, 0) &&
+           put_hist(HIST_RECONNECT, -1, 5000000, 5, 0) &&
+           tally_take(&tally, worker, FRAME_COUNTS, &c, sizeof c, &e),
+       "what only some runs have");
+    tally_report(&tally, 2, false);
+    tap_near(result.value[METRIC_TOKEN_FIRST_P50], 30, 1e-3, "time to the first token");
+    tap_near(result.value[METRIC_TOKEN_GAP_P95], 20, 1e-3, "gaps");
+    tap_near(result.value[METRIC_TOKEN_GAP_MAX], 70, 0, "the longest gap");
+    tap_near(result.value[METRIC_TOKEN_RATE], 50, 1e-12, "tokens per second");
+    tap_near(result.value[METRIC_HEARTBEAT_P95], 4, 1e-3, "heartbeat");
+    tap_near(result.value[METRIC_RECONNECT_P50], 5, 1e-3, "replaced connections");
+    tap_near(result.value[METRIC_THROUGHPUT_SENT], 450, 0, "a broadcast is sent once");
+    tap_near(result.value[METRIC_MESSAGES_SENT], 990, 0, "and owed to each receiver");
+    OK(histogram_of(METRIC_TOKEN_FIRST, -1) && histogram_of(METRIC_TOKEN_GAP, -1) &&
+           histogram_of(METRIC_HEARTBEAT, -1) && histogram_of(METRIC_RECONNECT, -1),
+       "their histograms are kept");
+    drop();
 }
 
 static void test_whole(void)
@@ -283,6 +313,7 @@ static void test_malformed(void)
 int main(void)
 {
     test_whole();
+    test_tokens();
     test_broken_off();
     test_workers();
     test_edges();
