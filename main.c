@@ -22,6 +22,7 @@
     COMMAND(compare) \
     COMMAND(check) \
     COMMAND(changes) \
+    COMMAND(ab) \
     COMMAND(merge) \
     COMMAND(sql) \
     COMMAND(report) \

@@ -19,6 +19,8 @@ struct sample {
     size_t count;
 };
 
+struct ab_plan;
+
 struct compare_options {
     double alpha;          /* 0.05 */
     double minimum_effect; /* d: smaller changes are never worse, 0.02 */
@@ -28,7 +30,8 @@ struct compare_options {
                         * comparisons, found at this p_gate; more_runs then whatever the outcome */
     int look; /* of a judgement: the k-th time that these runs are judged while more are added; 0:
                * the only time */
-    double same_level; /* of either test behind "same"; 0: 0.05 */
+    double same_level;          /* of either test behind "same"; 0: 0.05 */
+    const struct ab_plan *plan; /* of a judgement: what is compared is pairs; NULL: two sets */
 };
 extern const struct compare_options compare_defaults;
 
@@ -118,6 +121,7 @@ struct judge_runs {
 };
 struct judge_subject {
     struct judge_runs before, after, history;
+    const bool *before_first; /* of pairs, where all runs are ok and run i of a side is of pair i */
     const struct budget_list *budgets;
 };
 void judge_add(struct judged_list *list, const struct judge_subject *subject,

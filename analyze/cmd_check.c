@@ -1,4 +1,5 @@
 /* check: the gate of CI. Budgets and baseline together. */
+#include "analyze/cmd_gate.h"
 #include "analyze/cmd_told.h"
 #include "schema/exit.h"
 
@@ -17,7 +18,7 @@ struct check_args {
 };
 
 static const struct check_args check_defaults = {.margins = MARGINS_DEFAULT,
-                                                 .fail_on = "regression,budget"};
+                                                 .fail_on = GATE_DEFAULT};
 
 static const struct option_spec check_options[] = {
     OPTION(struct check_args, baseline, "baseline", "NAME",
@@ -25,8 +26,7 @@ static const struct option_spec check_options[] = {
     OPTION(struct check_args, drift_baseline, "drift-baseline", "NAME",
            "compare with this one too, a release: against slow creep"),
     OPTION(struct check_args, budget, "budget", "FILE", "budgets beside the scenarios' own"),
-    OPTION(struct check_args, fail_on, "fail-on", "LIST",
-           "of regression,budget,warning,inconclusive,no-baseline (the first two)"),
+    GATE_OPTION(struct check_args),
     OPTION(struct check_args, across, "across", "LIST",
            "compare in spite of another environment, scenario"),
     MARGINS_OPTIONS(struct check_args),
@@ -36,36 +36,6 @@ static const struct option_spec check_options[] = {
            "exit 125 instead of 3 and 5, for git bisect run"),
     OPTION_END,
 };
-
-enum fail { FAIL_REGRESSION, FAIL_BUDGET, FAIL_WARNING, FAIL_INCONCLUSIVE, FAIL_NO_BASELINE };
-static const char *const fail_name[] = {"regression",   "budget",      "warning",
-                                        "inconclusive", "no-baseline", NULL};
-
-/* One bit for each enum fail. */
-static bool fail_on_parse(const char *list, unsigned *bits, struct err *e)
-{
-    *bits = 0;
-    for (const char *word = list; *word;) {
-        size_t length = strcspn(word, ",");
-        char *name = mem_printf("%.*s", (int)length, word);
-        const char *nearest = text_nearest(name, fail_name);
-        int i = 0;
-
-        while (fail_name[i] && strcmp(fail_name[i], name) != 0)
-            i++;
-        if (fail_name[i])
-            *bits |= 1U << i;
-        else
-            err_set(e, ERR_USAGE, "--fail-on %s: expected %s%s", name,
-                    nearest ? nearest : "regression, budget, warning, inconclusive or no-baseline",
-                    nearest ? "?" : "");
-        free(name);
-        if (e->kind != ERR_NONE)
-            return false;
-        word += length + (word[length] == ',');
-    }
-    return true;
-}
 
 /* One invocation as it goes on. */
 struct check {
@@ -177,27 +147,6 @@ static void summary_complete(struct check *c, size_t bad)
     list->summary = out.data;
 }
 
-static int status_of(const struct check *c)
-{
-    const struct judged_list *list = &c->told.list;
-    bool here[] = {list->outcome == OUTCOME_WORSE, false, false, false,
-                   c->told.alone > 0 && c->told.refused.kind == ERR_NONE};
-    int status = EXIT_DONE;
-
-    for (size_t i = 0; i < list->count; i++) {
-        const struct judged *row = &list->row[i];
-
-        here[FAIL_BUDGET] |= row->budget_state == BUDGET_CRITICAL || row->regression_broken;
-        here[FAIL_WARNING] |= row->budget_state == BUDGET_WARNING;
-        here[FAIL_INCONCLUSIVE] |= row->budget_state == BUDGET_UNKNOWN ||
-                                   (row->gates && row->comparison.outcome == OUTCOME_INCONCLUSIVE);
-    }
-    for (int i = 0; i <= FAIL_NO_BASELINE; i++)
-        if (here[i] && c->fail_on & 1U << i)
-            status = exit_worse(status, i >= FAIL_INCONCLUSIVE ? EXIT_UNSURE : EXIT_WORSE);
-    return status;
-}
-
 /* Judges, tells and keeps. */
 static int check_end(struct check *c, struct err *e)
 {
@@ -209,7 +158,8 @@ static int check_end(struct check *c, struct err *e)
     judge_end(&c->told.list, &c->told.options);
     summary_complete(c, bad);
     told_show(&c->told, g);
-    status = status_of(c);
+    status = gate_status(&c->told.list, c->told.alone > 0 && c->told.refused.kind == ERR_NONE,
+                         c->fail_on);
     if (told_keep(&c->told, g, c->baseline, 0, c->drift_first, e))
         told_keep(&c->told, g, c->args->drift_baseline, c->drift_first, c->told.list.count, e);
     told_ci(&c->told, c->args->comment, e);
@@ -228,7 +178,7 @@ static int check_run(const struct call *call, struct err *e)
     int status;
 
     margins_get(&c.args->margins, &c.told.options);
-    if (margins_check(&c.args->margins, e) && fail_on_parse(c.args->fail_on, &c.fail_on, e) &&
+    if (margins_check(&c.args->margins, e) && gate_parse(c.args->fail_on, &c.fail_on, e) &&
         across_parse(c.args->across, &c.told.across, e) && budgets_open(&c, e) &&
         told_open(&c.told, call->globals, call->operands ? call->operand : last,
                   call->operands ? call->operands : 1, e) &&

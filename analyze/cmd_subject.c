@@ -315,8 +315,10 @@ static struct judge_runs judged_part(const struct part *p)
 
 struct judge_subject subject_judged(const struct subject *s)
 {
-    return (struct judge_subject){judged_part(&s->before), judged_part(&s->after),
-                                  judged_part(&s->history), &s->budgets};
+    return (struct judge_subject){.before = judged_part(&s->before),
+                                  .after = judged_part(&s->after),
+                                  .history = judged_part(&s->history),
+                                  .budgets = &s->budgets};
 }
 
 size_t runs_not_ok(const struct run_list *runs, struct text *out)

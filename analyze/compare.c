@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <math.h>
 
-const struct compare_options compare_defaults = {0.05, 0.02, 0.05, BETTER_LOWER, 0, 0, 0};
+const struct compare_options compare_defaults = {0.05, 0.02, 0.05, BETTER_LOWER, 0, 0, 0, NULL};
 
 /* Sessions whose numbers are never given: the sides' where none are told. */
 enum { SESSION_BEFORE = INT_MIN, SESSION_AFTER, SESSION_HISTORY };

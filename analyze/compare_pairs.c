@@ -134,6 +134,21 @@ static int64_t more_pairs(const struct fit *f, const struct compare_options *opt
     return decide_more_runs(f->mu, &s, options);
 }
 
+/* What these pairs could have shown, and how many would: at alpha, or for one of the gate's many.
+ */
+static void plan_ahead(const struct fit *f, const struct variance *v, const struct ab_plan *plan,
+                       const struct compare_options *options, struct comparison *out)
+{
+    struct compare_options o = *options;
+
+    if (o.gate_level > 0)
+        o.alpha = o.gate_level;
+    out->detectable =
+        decide_detectable(v, plan_critical_at(plan, o.alpha, f->information, f->df), &o);
+    if (out->outcome == OUTCOME_INCONCLUSIVE || o.gate_level > 0)
+        out->more_runs = more_pairs(f, &o);
+}
+
 void compare_pairs(const struct ab_pairs *pairs, const struct ab_plan *plan,
                    const struct compare_options *options, struct comparison *out)
 {
@@ -156,16 +171,16 @@ void compare_pairs(const struct ab_pairs *pairs, const struct ab_plan *plan,
                                  plan_same_critical(plan, f.information, f.df),
                                  plan_p(plan, f.information, t, f.df)};
         decide_tested(f.mu, &v, &test, &o, out);
-        if (out->outcome == OUTCOME_INCONCLUSIVE && f.df > 0)
-            out->more_runs = more_pairs(&f, &o);
+        if (!isnan(out->p))
+            plan_ahead(&f, &v, plan, &o, out);
     }
     out->before = c.count > 0 ? exp(c.before) : (double)NAN;
     out->after = c.count > 0 ? exp(c.after) : (double)NAN;
     out->before_runs = out->after_runs = c.count;
     out->before_sessions = out->after_sessions = c.count > 0;
-    out->history_sessions = out->before_outliers = 0;
-    out->after_outliers = c.outliers;
+    out->history_sessions = out->before_outliers = out->after_outliers = 0;
     out->outliers_p = 1;
+    out->pair_outliers = c.outliers;
     changes_close(&c);
 }
 

@@ -108,7 +108,7 @@ int64_t decide_more_runs(double change, const struct spread *s, const struct com
 }
 
 /* The smallest change that would be called worse with 80 % power. */
-static double detectable(const struct variance *v, double critical, const struct compare_options *o)
+double decide_detectable(const struct variance *v, double critical, const struct compare_options *o)
 {
     double se = sqrt(v->value), shift = se * student_shift(critical, v->df, WANTED_POWER);
     double spare = normal_quantile(WANTED_POWER) * se;
@@ -145,7 +145,7 @@ static void plan(double change, const struct spread *spread, const struct compar
         s.between = s.cautious;
     }
     v = variance_with(&s, 0);
-    out->detectable = detectable(&v, student_quantile(1 - o.alpha / 2, v.df), &o);
+    out->detectable = decide_detectable(&v, student_quantile(1 - o.alpha / 2, v.df), &o);
     out->more_runs = 0;
     if (out->outcome == OUTCOME_INCONCLUSIVE || o.gate_level > 0)
         out->more_runs = decide_more_runs(change, &s, &o);
@@ -169,7 +169,7 @@ void decide_tested(double change, const struct variance *v, const struct test *t
         return; /* nothing is known about the noise, or not enough */
     out->p = out->p_gate = test->p;
     interval_fill(change, sqrt(v->value), test, out);
-    out->detectable = detectable(v, test->critical, options);
+    out->detectable = decide_detectable(v, test->critical, options);
     out->more_runs = 0;
     out->outcome = compare_outcome(out, options, out->p <= options->alpha);
 }

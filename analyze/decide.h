@@ -35,6 +35,11 @@ struct test {
 void decide_tested(double change, const struct variance *v, const struct test *test,
                    const struct compare_options *options, struct comparison *out);
 
+/* The smallest change that would be called worse with 80 % power where |t| must reach `critical`.
+ */
+double decide_detectable(const struct variance *v, double critical,
+                         const struct compare_options *options);
+
 /* Runs a side after which some verdict is 80 % likely, were the change (of logs) what it looks like
  * now; -1: no number of runs. */
 int64_t decide_more_runs(double change, const struct spread *spread,

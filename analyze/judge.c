@@ -171,6 +171,7 @@ static double mean_of(const struct column *s)
 
 struct sides {
     struct column before, after, history;
+    const bool *before_first; /* of pairs */
 };
 
 static bool any_trials(const struct column *s)
@@ -188,11 +189,28 @@ static void compare_counts(struct sides *s, enum metric_scale scale,
     struct events b = events_of(&s->before, scale), a = events_of(&s->after, scale);
     struct events h = events_of(&s->history, scale);
 
-    compare_events(&b, &a, &h, scale, o, c);
+    if (o->plan)
+        compare_pairs_events(&b, &a, o->plan, scale, o, c);
+    else
+        compare_events(&b, &a, &h, scale, o, c);
     if (scale == SCALE_COUNT || isnan(c->before))
         c->before = before;
     if (scale == SCALE_COUNT || isnan(c->after))
         c->after = after;
+}
+
+static void compare_levels(const struct sides *s, const struct compare_options *o,
+                           struct comparison *c)
+{
+    struct sample b = {s->before.value, s->before.session, s->before.runs};
+    struct sample a = {s->after.value, s->after.session, s->after.runs};
+    struct sample h = {s->history.value, s->history.session, s->history.runs};
+    struct ab_pairs pairs = {s->before.value, s->after.value, s->before_first, s->after.runs};
+
+    if (o->plan)
+        compare_pairs(&pairs, o->plan, o, c);
+    else
+        compare_log(&b, &a, &h, o, c);
 }
 
 /* Neither logs nor events: the levels are told, no more. */
@@ -215,11 +233,7 @@ static const char *compare_sides(struct sides *s, enum metric_id metric,
     bool counted = any_trials(&s->before) && any_trials(&s->after);
 
     if (scale == SCALE_LOG && !has_no_share(&s->before) && !has_no_share(&s->after)) {
-        struct sample b = {s->before.value, s->before.session, s->before.runs};
-        struct sample a = {s->after.value, s->after.session, s->after.runs};
-        struct sample h = {s->history.value, s->history.session, s->history.runs};
-
-        compare_log(&b, &a, &h, o, c);
+        compare_levels(s, o, c);
     } else if (scale != SCALE_LOG && counted) {
         compare_counts(s, scale, o, c);
     } else {
@@ -242,6 +256,7 @@ static void sides_get(struct sides *s, const struct judge_subject *subject, enum
     column_get(&s->before, &subject->before, metric, &names);
     column_get(&s->after, &subject->after, metric, &names);
     column_get(&s->history, &subject->history, metric, &names);
+    s->before_first = subject->before_first;
     free(names.name);
 }
 

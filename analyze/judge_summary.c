@@ -133,9 +133,37 @@ static void same_say(struct text *out, const struct judged_list *l,
         text_addf(out, " (%s from p99 up)", change_size_text(wide, most, SCALE_LOG));
 }
 
-static void deciding_say(struct text *out, int64_t more)
+/* Pairs of an ab that were compared; 0: none were. */
+static size_t pairs_of(const struct judged_list *l)
 {
-    if (more > 0)
+    size_t most = 0;
+
+    for (size_t i = 0; i < l->count; i++)
+        if (l->row[i].comparison.after_runs > most && l->row[i].comparison.outcome != OUTCOME_NONE)
+            most = l->row[i].comparison.after_runs;
+    return most;
+}
+
+/* How many pairs would do; rounded up to whole blocks, as --max-pairs takes them. */
+static void deciding_pairs_say(struct text *out, const struct ab_plan *plan, size_t pairs,
+                               int64_t more)
+{
+    long long wanted = ((long long)pairs + more + 1) / AB_BLOCK * AB_BLOCK;
+
+    if ((int64_t)pairs < plan->pairs) /* there is more to come, or time was up */
+        return;
+    if (more > 0 && wanted <= AB_PAIRS_MAX)
+        text_addf(out, "; about %lld pairs would decide (--max-pairs %lld)", wanted, wanted);
+    else
+        text_addf(out, "; not even %d pairs would decide", AB_PAIRS_MAX);
+}
+
+static void deciding_say(struct text *out, const struct judged_list *l,
+                         const struct compare_options *options, int64_t more)
+{
+    if (options->plan)
+        deciding_pairs_say(out, options->plan, pairs_of(l), more);
+    else if (more > 0)
         text_addf(out, "; %lld more run%s a side would decide", (long long)more,
                   more == 1 ? "" : "s");
     else
@@ -215,7 +243,7 @@ static void unsure_say(struct text *out, const struct judged_list *l,
     } else {
         unseen_say(out, l);
     }
-    deciding_say(out, row ? row->comparison.more_runs : most_runs(l));
+    deciding_say(out, l, options, row ? row->comparison.more_runs : most_runs(l));
 }
 
 /* Budgets that do not hold, in words. */

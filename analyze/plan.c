@@ -199,6 +199,13 @@ double plan_same_critical(const struct ab_plan *plan, double n, double v)
     return critical(plan, plan->same_constant, 2 * SAME_LEVEL, n, v);
 }
 
+double plan_critical_at(const struct ab_plan *plan, double alpha, double n, double v)
+{
+    double ratio = normal_quantile(alpha / 2) / normal_quantile(plan->alpha / 2);
+
+    return critical(plan, plan->constant * ratio, alpha, n, v);
+}
+
 double plan_p(const struct ab_plan *plan, double n, double t, double v)
 {
     double tail;

@@ -18,4 +18,8 @@ double plan_critical(const struct ab_plan *plan, double n, double v);
 double plan_same_critical(const struct ab_plan *plan, double n, double v);
 double plan_p(const struct ab_plan *plan, double n, double t, double v);
 
+/* About what plan_critical() would be at another level than the plan's: to say what would be seen.
+ */
+double plan_critical_at(const struct ab_plan *plan, double alpha, double n, double v);
+
 #endif

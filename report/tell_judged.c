@@ -73,6 +73,10 @@ static void remark_outliers(struct remarks *r, const struct judged *j)
     const struct comparison *c = &j->comparison;
     struct text said = {0};
 
+    if (c->pair_outliers > 0)
+        remark_add(r, metrics[j->metric].name, TONE_PLAIN,
+                   mem_printf("outlying pairs, held at the edge of the others: %zu of %zu",
+                              c->pair_outliers, c->after_runs));
     if (c->before_outliers + c->after_outliers == 0)
         return;
     text_addf(&said,

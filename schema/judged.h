@@ -31,6 +31,7 @@ struct comparison {
     size_t before_runs, after_runs, before_sessions, after_sessions, history_sessions;
     size_t before_outliers, after_outliers; /* winsorised runs */
     double outliers_p;                      /* Fisher's exact test of their numbers */
+    size_t pair_outliers;                   /* of pairs: winsorised ones */
 };
 
 /* One row of check, compare or ab. Strings belong to the row. */

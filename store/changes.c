@@ -7,7 +7,7 @@
 /* What a group's analysis depends on: which runs there are, and in which order. */
 #define GROUPS_SQL                                                                                       \
     "SELECT (SELECT id FROM run AS r WHERE r.scenario_id = g.scenario_id "                               \
-    "  AND r.environment_id = g.environment_id AND r.branch IS g.branch AND r.status = 'ok' "            \
+    "  AND r.environment_id = g.environment_id AND r.branch IS g.branch AND r.status = 'ok' AND r.role IS NULL "\
     "  ORDER BY started_at DESC, id DESC LIMIT 1), "                                                     \
     "g.runs, EXISTS (SELECT 1 FROM analyzed AS a WHERE a.scenario_id = g.scenario_id "                   \
     "  AND a.environment_id = g.environment_id AND a.branch = coalesce(g.branch, '') "                   \
@@ -16,7 +16,7 @@
     "  '" ANALYSIS_VERSION " ' || count(*) || ' ' || max(run.id) || ' ' || max(run.uuid) "               \
     "  || ' ' || count(position) || ' ' || total(position) AS runs "                          \
     "  FROM run LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                              \
-    "  WHERE status = 'ok' AND (?2 IS NULL OR branch = ?2) "                                             \
+    "  WHERE status = 'ok' AND role IS NULL AND (?2 IS NULL OR branch = ?2) "                                     \
     "  AND (?1 IS NULL OR scenario_id IN (SELECT id FROM scenario WHERE name = ?1)) "                    \
     "  GROUP BY scenario_id, environment_id, branch) AS g JOIN scenario ON scenario.id = g.scenario_id " \
     "ORDER BY scenario.name, branch, scenario.id, environment_id"

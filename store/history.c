@@ -5,13 +5,14 @@
 
 #include <stdlib.h>
 
-/* The runs of one series, newest first; sessions are met in the order of their last run. */
+/* The runs of one series, newest first; sessions are met in the order of their last run. What an ab
+ * measured (it has a role) belongs to no series: half of it is of another commit. */
 #define WALK_BRANCH                                                           \
     "SELECT session FROM run WHERE scenario_id = ?1 AND environment_id = ?2 " \
-    "AND branch = ?3 AND status = 'ok' AND started_at < ?4 ORDER BY started_at DESC"
+    "AND branch = ?3 AND status = 'ok' AND role IS NULL AND started_at < ?4 ORDER BY started_at DESC"
 #define WALK_ANY                                                                                      \
     "SELECT session FROM run INDEXED BY run_by_start WHERE scenario_id = ?1 AND environment_id = ?2 " \
-    "AND ?3 IS NULL AND status = 'ok' AND started_at < ?4 ORDER BY started_at DESC"
+    "AND ?3 IS NULL AND status = 'ok' AND role IS NULL AND started_at < ?4 ORDER BY started_at DESC"
 
 /* Whether a session had not ended before, so that one which a retry adds to is not its own history,
  * or has been judged. */
@@ -21,7 +22,7 @@
     "AND (?5 IS NULL OR branch = ?5) AND started_at >= ?6)))"
 #define SESSION_RUNS                                                                      \
     "SELECT id FROM run WHERE session = ?1 AND scenario_id = ?2 AND environment_id = ?3 " \
-    "AND status = 'ok' AND (?4 IS NULL OR branch = ?4)"
+    "AND status = 'ok' AND role IS NULL AND (?4 IS NULL OR branch = ?4)"
 
 /* What is asked for, and the statements that answer. */
 struct history {
@@ -106,7 +107,7 @@ bool store_history(struct store *s, const struct run_row *of, const char *branch
     "  coalesce(run.commit_time, run.started_at) AS time "                                           \
     "  FROM run JOIN value ON value.run_id = run.id AND value.metric_id = ?4 "                       \
     "  LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                                   \
-    "  WHERE scenario_id = ?1 AND environment_id = ?2 AND status = 'ok' "                            \
+    "  WHERE scenario_id = ?1 AND environment_id = ?2 AND status = 'ok' AND role IS NULL "           \
     "  AND branch IS (SELECT branch FROM run WHERE id = ?3)), "                                      \
     "ordered AS (SELECT *, CASE WHEN (SELECT count(*) = count(position) FROM mine) "                 \
     "  THEN position ELSE 0 END AS place FROM mine) "                                                \

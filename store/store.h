@@ -83,7 +83,8 @@ bool store_histogram(struct store *s, const struct run_list *runs, enum metric_i
 
 /* Earlier sessions of the scenario row and environment of `of` on `branch` (NULL: any), the last
  * `sessions` of them (STORE_SESSIONS_MAX at most) whose runs all started before `before_ms`: their
- * ok runs, newest first. No session that has a run of `except` (NULL: none) is among them. */
+ * ok runs, newest first. No session that has a run of `except` (NULL: none) is among them, and no
+ * run of an ab. */
 enum { STORE_SESSIONS_MAX = 10000 };
 bool store_history(struct store *s, const struct run_row *of, const char *branch, int64_t before_ms,
                    int64_t sessions, const struct run_list *except, struct run_list *out,
