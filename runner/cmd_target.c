@@ -16,7 +16,7 @@ struct target_args {
 static const struct option_spec options[] = {
     OPTION_FROM(struct target_args, port, "port", "N", 0, "port to listen on, 0 for any"),
     OPTION(struct target_args, host, "host", "ADDRESS", "address to listen on (127.0.0.1)"),
-    OPTION(struct target_args, delay, "delay", "T", "answer each message later by T"),
+    OPTION(struct target_args, delay, "delay", "T", "send each message later by T"),
     OPTION(struct target_args, stall, "stall", "T/EVERY",
            "read and answer nothing for the first T of every EVERY of the clock"),
     OPTION(struct target_args, drop, "drop", "SHARE", "leave this share of messages unanswered"),
@@ -51,13 +51,29 @@ static int target_run(const struct call *call, struct err *e)
 
 const struct command cmd_target = {
     .name = "target",
-    .summary = "the built-in server, a WebSocket echo at /echo, with faults on request",
+    .summary = "the built-in server: WebSocket, event streams, chat, with faults on request",
     .details =
         "Prints \"ready PORT\" when it listens and serves until SIGINT or SIGTERM. The faults\n"
         "are exact, so that every verdict can be seen at work:\n"
         "\n"
         "  streamgauge target --port 8080 --delay 5ms\n"
         "  streamgauge target --port 8080 --stall 200ms/1s\n"
+        "\n"
+        "WebSocket and POST (the answer is a stream of events):\n"
+        "  /echo       what comes goes back\n"
+        "  /request    {\"id\":X} is answered by {\"type\":\"reply\",\"id\":X}; ?jitter=T: each up\n"
+        "              to T later, so that replies overtake one another\n"
+        "  /chat       {\"id\":X} brings {\"type\":\"token\",\"id\":X,\"delta\":\"..\"} and at last\n"
+        "              {\"type\":\"end\",\"id\":X,\"tokens\":N}; ?tokens=16&first=20ms&gap=10ms\n"
+        "  /broadcast  what one sends all receive, the sender too (GET: as events)\n"
+        "WebSocket and GET (a stream of events):\n"
+        "  /push       {\"type\":\"event\",\"sequence\":N,\"time\":T}, T in microseconds since 1970\n"
+        "              when it was due; ?rate=1&size=BYTES&count=N, rate=max: as fast as it is read\n"
+        "  /sse        the same with ids, retry and comments, and taken up again behind\n"
+        "              Last-Event-ID; POST: an echo\n"
+        "HTTP alone:\n"
+        "  /v1/chat/completions  as OpenAI's API has it, with \"stream\" or without; pace as /chat\n"
+        "  /metrics              this process, for Prometheus\n"
         "\n"
         "`run --target-option delay=5ms` passes one to the target that it starts.\n",
     .options = options,

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* More descriptors than clients of a scenario; libwebsockets has a table for all of them. */
-enum { DESCRIPTORS = 65536, ACCEPTED_AT_ONCE = 64 };
+enum { DESCRIPTORS = 65536, ACCEPTED_AT_ONCE = 64, KEEP_ALIVE_S = 60 };
 
 /* The loop's descriptors. */
 
@@ -53,31 +53,44 @@ static void timer_read(int fd)
         return; /* was re-armed since */
 }
 
-static void delays_ready(struct ev_loop *loop, struct ev_io *w, int events)
-{
-    (void)loop, (void)events;
-    timer_read(w->fd);
-    target_due(w->data);
-}
-
 static struct timespec timespec_of(int64_t ns)
 {
     return (struct timespec){ns / NS_PER_S, ns % NS_PER_S};
 }
 
-static int64_t wall_clock_ns(void)
+static void timer_ready(struct ev_loop *loop, struct ev_io *w, int events)
 {
-    struct timespec now;
+    struct target *t = w->data;
 
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+    (void)loop, (void)events;
+    timer_read(w->fd);
+    t->armed_ns = TIMER_NEVER;
+    tasks_run(t);
+    target_due(t);
+}
+
+/* Sets the timer for what is due next. */
+static void timer_arm(struct target *t)
+{
+    const struct delayed *d = delay_first(&t->delayed);
+    int64_t next_ns = timers_next(&t->tasks);
+    struct itimerspec at = {0};
+
+    if (d && d->due_ns < next_ns)
+        next_ns = d->due_ns;
+    if (next_ns == t->armed_ns)
+        return;
+    t->armed_ns = next_ns;
+    if (next_ns != TIMER_NEVER)
+        at.it_value = timespec_of(next_ns);
+    timerfd_settime(t->timer.fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
 /* A stall of the whole loop; only a signal ends it early. */
 static void stalls_ready(struct ev_loop *loop, struct ev_io *w, int events)
 {
     struct target *t = w->data;
-    int64_t now_ns = wall_clock_ns(), begin_ns = now_ns - now_ns % t->knobs.stall_every_ns;
+    int64_t now_ns = target_wall_ns(), begin_ns = now_ns - now_ns % t->knobs.stall_every_ns;
     int64_t end_ns = begin_ns + t->knobs.stall_ns;
     struct itimerspec next = {{0}, timespec_of(begin_ns + t->knobs.stall_every_ns)};
     struct pollfd signals = {t->signals.fd, POLLIN, 0};
@@ -89,7 +102,7 @@ static void stalls_ready(struct ev_loop *loop, struct ev_io *w, int events)
 
         if (ppoll(&signals, 1, &rest, NULL) > 0)
             break;
-        now_ns = wall_clock_ns();
+        now_ns = target_wall_ns();
     }
     timerfd_settime(w->fd, TFD_TIMER_ABSTIME, &next, NULL);
 }
@@ -184,6 +197,7 @@ static bool context_open(struct target *t, struct err *e)
         .uid = (uid_t)-1,
         .user = t,
         .retry_and_idle_policy = &no_pings,
+        .keepalive_timeout = KEEP_ALIVE_S,
         .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBEV,
         .foreign_loops = loops,
     };
@@ -205,7 +219,7 @@ static bool watches_open(struct target *t, int listen_fd, struct err *e)
 {
     if (!watch(t, &t->listener, listen_fd, listener_ready, e) ||
         !watch(t, &t->signals, signals_open(), signals_ready, e) ||
-        !watch(t, &t->delays, timer_open(CLOCK_MONOTONIC), delays_ready, e))
+        !watch(t, &t->timer, timer_open(CLOCK_MONOTONIC), timer_ready, e))
         return false;
     if (t->knobs.stall_ns == 0)
         return true;
@@ -221,7 +235,9 @@ bool target_start(struct target **out, const struct target_spec *spec, int *port
     int fd = -1;
 
     t->knobs = spec->knobs;
+    t->armed_ns = TIMER_NEVER;
     rng_open(&t->random, spec->knobs.seed, 0);
+    rng_open(&t->jitter, spec->knobs.seed, 1);
     if (!listen_open(spec, &fd, e)) {
         free(t);
         return false;
@@ -240,13 +256,14 @@ void target_serve(struct target *t)
 {
     while (!t->ended) {
         ev_run(t->loop, EVRUN_ONCE);
-        target_flush(t); /* the last connection that was read from in this round */
+        target_flush(t); /* to the last connection that was written to in this round */
+        timer_arm(t);
     }
 }
 
 void target_stop(struct target *t)
 {
-    struct ev_io *watches[] = {&t->listener, &t->signals, &t->delays, &t->stalls};
+    struct ev_io *watches[] = {&t->listener, &t->signals, &t->timer, &t->stalls};
 
     for (size_t i = 0; i < sizeof watches / sizeof *watches; i++)
         if (watches[i]->data) {
@@ -257,5 +274,7 @@ void target_stop(struct target *t)
         lws_context_destroy(t->context);
     ev_loop_destroy(t->loop);
     target_reply_free(t);
+    target_faults_free(t);
+    timers_free(&t->tasks);
     free(t);
 }

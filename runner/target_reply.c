@@ -1,24 +1,35 @@
-/* How the built-in target answers: the knobs, and frames written by hand.
+/* How the built-in target sends: frames and chunks written by hand.
  *
- * lws_write() costs one send() a message. Here the replies of one read are laid out as frames in
- * one buffer, which goes out raw (LWS_WRITE_HTTP); what the kernel does not take libwebsockets
- * keeps, and the connection is not read from until it has gone.
+ * lws_write() costs one send() a message. Here what one read brings forth is laid out in one
+ * buffer, which goes out raw (LWS_WRITE_HTTP); what the kernel does not take libwebsockets keeps,
+ * and the connection is not read from until it has gone.
  */
 #include "runner/target_parts.h"
+#include "schema/units.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <time.h>
 
-enum { BURST_LIMIT = 64 * 1024, HEADER_MAX = 10 };
+enum { BURST_LIMIT = 64 * 1024, HEADER_MAX = 24 };
 
-int64_t target_clock_ns(void)
+static int64_t clock_read(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+int64_t target_clock_ns(void)
+{
+    return clock_read(CLOCK_MONOTONIC);
+}
+
+int64_t target_wall_ns(void)
+{
+    return clock_read(CLOCK_REALTIME);
 }
 
 /* Writing. */
@@ -37,14 +48,16 @@ void target_flush(struct target *t)
         lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
         return;
     }
-    if (!c->paused && lws_partial_buffered(c->wsi)) {
+    if (c->paused) {
+        c->kept += b->length;
+    } else if (lws_partial_buffered(c->wsi)) {
         c->paused = true;
         lws_rx_flow_control(c->wsi, 0);
         lws_callback_on_writable(c->wsi);
     }
 }
 
-/* Room for `more` bytes of frames to c. */
+/* Room for `more` bytes to c. */
 static unsigned char *burst_room(struct target *t, struct conn *c, size_t more)
 {
     struct burst *b = &t->burst;
@@ -62,6 +75,12 @@ static unsigned char *burst_room(struct target *t, struct conn *c, size_t more)
     return b->data + LWS_PRE + b->length;
 }
 
+static void burst_add(struct target *t, struct conn *c, const void *data, size_t length)
+{
+    memcpy(burst_room(t, c, length), data, length);
+    t->burst.length += length;
+}
+
 /* RFC 6455 section 5.2: FIN, the opcode, no mask, the length in 1, 3 or 9 bytes. */
 static size_t frame_header(unsigned char *at, size_t length, bool binary)
 {
@@ -74,8 +93,8 @@ static size_t frame_header(unsigned char *at, size_t length, bool binary)
     return 2 + extra;
 }
 
-static void send_frame(struct target *t, struct conn *c, const void *body, size_t length,
-                       bool binary)
+static void write_frame(struct target *t, struct conn *c, const void *body, size_t length,
+                        bool binary)
 {
     unsigned char *at = burst_room(t, c, HEADER_MAX + length);
     size_t header = frame_header(at, length, binary);
@@ -85,65 +104,147 @@ static void send_frame(struct target *t, struct conn *c, const void *body, size_
     t->burst.length += header + length;
 }
 
-/* The knobs. */
-
-/* Kept memory, one piece behind the other, so that a message costs exactly what was asked for. */
-struct leak {
-    struct leak *next;
-    size_t used, size;
-    unsigned char data[];
-};
-
-static void leak_keep(struct target *t, size_t bytes)
+/* RFC 9112 section 7.1; a chunk of no bytes would be the last. */
+static void write_chunk(struct target *t, struct conn *c, const void *body, size_t length)
 {
-    enum { BLOCK_SIZE = 1 << 20 };
+    char *at = (char *)burst_room(t, c, HEADER_MAX + length);
+    size_t header;
 
-    while (bytes > 0) {
-        struct leak *block = t->leak;
-        size_t piece;
+    if (length == 0)
+        return;
+    header = (size_t)snprintf(at, HEADER_MAX, "%zx\r\n", length);
+    memcpy(at + header, body, length);
+    memcpy(at + header + length, "\r\n", 2);
+    t->burst.length += header + length + 2;
+}
 
-        if (!block || block->used == block->size) {
-            block = mem_grow(NULL, 1, BLOCK_SIZE);
-            *block = (struct leak){t->leak, 0, BLOCK_SIZE - sizeof *block};
-            t->leak = block;
-        }
-        piece = block->size - block->used < bytes ? block->size - block->used : bytes;
-        memset(block->data + block->used, 0xa5, piece);
-        block->used += piece;
-        bytes -= piece;
+static void write_end(struct target *t, struct conn *c)
+{
+    burst_add(t, c, "0\r\n\r\n", 5);
+    c->ended = true;
+    lws_callback_on_writable(c->wsi); /* where the exchange is told to be over */
+}
+
+static void piece_write(struct target *t, struct conn *c, enum piece_kind kind, const void *body,
+                        size_t length)
+{
+    if (!c->wsi || c->closing || c->ended)
+        return;
+    switch (kind) {
+    case PIECE_TEXT:
+    case PIECE_BINARY:
+        write_frame(t, c, body, length, kind == PIECE_BINARY);
+        break;
+    case PIECE_EVENT:
+        write_chunk(t, c, body, length);
+        break;
+    case PIECE_END:
+        write_end(t, c);
+        break;
     }
 }
 
-static void delays_arm(struct target *t)
+/* Now, or after the delay. */
+static void piece_send(struct target *t, struct conn *c, enum piece_kind kind, const void *body,
+                       size_t length)
 {
-    const struct delayed *d = delay_first(&t->delayed);
-    struct itimerspec at = {0};
+    struct delayed d = {.conn = c, .length = (uint32_t)length, .kind = kind};
 
-    if (d)
-        at.it_value = (struct timespec){d->due_ns / 1000000000, d->due_ns % 1000000000};
-    timerfd_settime(t->delays.fd, TFD_TIMER_ABSTIME, &at, NULL);
-}
-
-void target_answer(struct target *t, struct conn *c, const void *body, size_t length, bool binary)
-{
-    struct delayed d = {c, 0, (uint32_t)length, binary};
-    bool first;
-
-    if (t->knobs.leak_bytes > 0)
-        leak_keep(t, (size_t)t->knobs.leak_bytes);
-    if (t->knobs.drop > 0 && rng_share(&t->random) <= t->knobs.drop)
-        return;
     if (t->knobs.delay_ns == 0) {
-        send_frame(t, c, body, length, binary);
+        piece_write(t, c, kind, body, length);
         return;
     }
-    first = !delay_first(&t->delayed);
     d.due_ns = target_clock_ns() + t->knobs.delay_ns;
     c->waiting++;
     delay_push(&t->delayed, &d, body);
-    if (first)
-        delays_arm(t);
 }
+
+/* HTTP. */
+
+static void head_send(struct target *t, struct conn *c, int status, const char *type)
+{
+    char head[256];
+    int length;
+
+    if (c->kind == CONN_WS || c->begun)
+        return;
+    c->begun = true;
+    length = snprintf(head, sizeof head,
+                      "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nCache-Control: no-store\r\n"
+                      "Transfer-Encoding: chunked\r\n\r\n",
+                      status, status == 200 ? "OK" : "Refused", type);
+    burst_add(t, c, head, (size_t)length);
+}
+
+void conn_begin(struct target *t, struct conn *c)
+{
+    head_send(t, c, 200, "text/event-stream; charset=utf-8");
+}
+
+void conn_begin_json(struct target *t, struct conn *c, int status)
+{
+    c->plain = true;
+    head_send(t, c, status, "application/json");
+}
+
+void conn_end(struct target *t, struct conn *c)
+{
+    if (c->kind != CONN_WS)
+        piece_send(t, c, PIECE_END, NULL, 0);
+}
+
+/* An event has a line for each line of its data. */
+static void event_lay_out(struct text *out, const char *id, const char *name, const char *body,
+                          size_t length)
+{
+    const char *end = body + length, *line_end;
+
+    out->length = 0;
+    if (id)
+        text_addf(out, "id: %s\n", id);
+    if (name)
+        text_addf(out, "event: %s\n", name);
+    for (;; body = line_end + 1) {
+        line_end = length ? memchr(body, '\n', (size_t)(end - body)) : NULL;
+        text_add(out, "data: ");
+        text_add_bytes(out, body, (size_t)((line_end ? line_end : end) - body));
+        text_add(out, "\n");
+        if (!line_end)
+            break;
+    }
+    text_add(out, "\n");
+}
+
+void conn_send_event(struct target *t, struct conn *c, const char *id, const char *name,
+                     const void *body, size_t length)
+{
+    t->sent++;
+    if (c->kind == CONN_WS) {
+        piece_send(t, c, PIECE_TEXT, body, length);
+    } else if (c->plain) {
+        piece_send(t, c, PIECE_EVENT, body, length);
+    } else {
+        event_lay_out(&t->event, id, name, body, length);
+        piece_send(t, c, PIECE_EVENT, t->event.data, t->event.length);
+    }
+}
+
+void conn_send(struct target *t, struct conn *c, const void *body, size_t length, bool binary)
+{
+    if (c->kind != CONN_WS || !binary) {
+        conn_send_event(t, c, NULL, NULL, body, length);
+        return;
+    }
+    t->sent++;
+    piece_send(t, c, PIECE_BINARY, body, length);
+}
+
+void conn_send_raw(struct target *t, struct conn *c, const char *text)
+{
+    piece_send(t, c, PIECE_EVENT, text, strlen(text));
+}
+
+/* Endings. */
 
 static void conn_free_unused(struct conn *c)
 {
@@ -161,20 +262,32 @@ void target_due(struct target *t)
     while ((d = delay_first(&t->delayed)) && d->due_ns <= now_ns) {
         struct conn *c = d->conn;
 
-        if (c->wsi && !c->closing)
-            send_frame(t, c, d + 1, d->length, d->binary);
+        piece_write(t, c, d->kind, d + 1, d->length);
         delay_pop(&t->delayed);
         c->waiting--;
         conn_free_unused(c);
     }
-    target_flush(t);
-    delays_arm(t);
+}
+
+void conn_resume(struct target *t, struct conn *c)
+{
+    c->paused = false;
+    c->kept = 0;
+    lws_rx_flow_control(c->wsi, 1);
+    if (c->held) {
+        task_again(t, c->held, target_clock_ns());
+        c->held = NULL;
+    }
 }
 
 void conn_close(struct target *t, struct conn *c)
 {
     if (t->burst.conn == c)
         t->burst.conn = NULL;
+    room_leave(t, c);
+    while (c->tasks)
+        task_end(t, c->tasks);
+    t->conns--;
     c->wsi = NULL;
     conn_free_unused(c);
 }
@@ -189,11 +302,6 @@ void target_reply_free(struct target *t)
         delay_pop(&t->delayed);
     }
     delay_free(&t->delayed);
-    while (t->leak) {
-        struct leak *block = t->leak;
-
-        t->leak = block->next;
-        free(block);
-    }
     free(t->burst.data);
+    text_free(&t->event);
 }

@@ -33,7 +33,8 @@ ulimit -Sn 256 # the target raises it
 target
 like "$(cat "$work/ready")" '^ready [0-9]+$' "says the port that it has got"
 client statuses "$port"
-is "$out" "404 426 404 404 101 404" "404 where there is nothing, 426 where an upgrade is wanted"
+is "$out" "404 426 404 404 101 404 426 400 400 405 404" \
+    "404 where there is nothing, 426 where an upgrade is wanted, 400 for a query that is wrong"
 client sizes "$port"
 is "$out$err" "all equal" "echoes messages of any size, text and binary"
 client fragments "$port"
@@ -42,6 +43,24 @@ client order "$port"
 is "$out$err" "all in order" "keeps the order of messages sent at once"
 client slow_reader "$port"
 is "$out$err" "all came" "waits for a client that does not read"
+client push "$port"
+between "${out%% *}" -1 50
+ok $? "/push: events in sequence, of the size asked for, when they are due ($out ms)$err"
+client slow_push "$port"
+is "$out$err" "none lost" "/push: waits for a client that does not read"
+client resume "$port"
+is "$out$err" "taken up" "/sse: goes on behind Last-Event-ID with what was missed"
+client ids "$port"
+is "$out$err" "all by id" "/request: answers by id, out of order"
+client chat "$port"
+between "${out%% *}" 50 500 && between "${out##* }" 15 25
+ok $? "/chat: tokens at their times ($out ms)$err"
+client broadcast "$port"
+is "$out$err" "all received" "/broadcast: what one sends all receive"
+client openai "$port"
+is "$out$err" "as expected" "/v1/chat/completions: as a stream, whole, and refused"
+client metrics "$port"
+is "$out$err" "told" "/metrics: told, over a connection that is used again"
 client many "$port" 3000
 is "$out$err" 3000 "serves 3,000 connections from a limit of 256 descriptors"
 client delay "$port"
@@ -65,6 +84,12 @@ between "$ten" 10 10.9 && between "${out##* }" 10 60
 ok $? "--delay 10ms: each reply 10 ms later, many at a time ($out ms, $base without)"
 client sizes "$port"
 is "$out$err" "all equal" "... and all of them whole"
+client push "$port"
+between "${out%% *}" 10 60
+ok $? "... events too, later than they are due ($out ms)$err"
+client chat "$port"
+between "${out%% *}" 60 500 && between "${out##* }" 15 25
+ok $? "... tokens too, at the same distance ($out ms)$err"
 stopped INT
 is "$status" 0 "ends by SIGINT"
 target --delay 10.5ms
