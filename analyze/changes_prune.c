@@ -9,8 +9,10 @@
 #include <string.h>
 
 /* A change that chance explains with more than this probability goes; fewer than `few` points on a
- * side lower it by a factor of `strict` each, as a handful of bad runs is soon together. */
+ * side lower it by a factor of `strict` each, as a handful of bad runs is soon together. Two of them
+ * are no level at all. */
 static const double limit = 1e-3, few = 6, strict = 0.2;
+enum { SIDE_MIN = 3 };
 
 /* What a change and a term of the drift have to gain, in units of log n. */
 static const double change_price = 2.4, term_price = 1;
@@ -20,6 +22,8 @@ static double excess_of(const struct found *found, size_t side)
 {
     double p = student_two_sided(found->z, found->df), missing = fmax(0, few - (double)side);
 
+    if (side < SIDE_MIN)
+        return INFINITY;
     return log(p + 1e-300) - log(limit) - missing * log(strict);
 }
 

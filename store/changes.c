@@ -5,20 +5,22 @@
 #include <string.h>
 
 /* What a group's analysis depends on: which runs there are, and in which order. */
-#define GROUPS_SQL                                                                                       \
-    "SELECT (SELECT id FROM run AS r WHERE r.scenario_id = g.scenario_id "                               \
-    "  AND r.environment_id = g.environment_id AND r.branch IS g.branch AND r.status = 'ok' AND r.role IS NULL "\
-    "  ORDER BY started_at DESC, id DESC LIMIT 1), "                                                     \
-    "g.runs, EXISTS (SELECT 1 FROM analyzed AS a WHERE a.scenario_id = g.scenario_id "                   \
-    "  AND a.environment_id = g.environment_id AND a.branch = coalesce(g.branch, '') "                   \
-    "  AND a.runs = g.runs) "                                                                            \
-    "FROM (SELECT scenario_id, environment_id, branch, "                                                 \
-    "  '" ANALYSIS_VERSION " ' || count(*) || ' ' || max(run.id) || ' ' || max(run.uuid) "               \
-    "  || ' ' || count(position) || ' ' || total(position) AS runs "                          \
-    "  FROM run LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                              \
-    "  WHERE status = 'ok' AND role IS NULL AND (?2 IS NULL OR branch = ?2) "                                     \
-    "  AND (?1 IS NULL OR scenario_id IN (SELECT id FROM scenario WHERE name = ?1)) "                    \
-    "  GROUP BY scenario_id, environment_id, branch) AS g JOIN scenario ON scenario.id = g.scenario_id " \
+#define GROUPS_SQL                                                                                               \
+    "SELECT (SELECT id FROM run AS r WHERE r.scenario_id = g.scenario_id "                                       \
+    "  AND r.environment_id = g.environment_id AND r.branch IS g.branch AND r.status = 'ok' AND r.role IS NULL " \
+    "  ORDER BY started_at DESC, id DESC LIMIT 1), "                                                             \
+    "g.runs, g.points, g.ordered, EXISTS (SELECT 1 FROM analyzed AS a WHERE a.scenario_id = g.scenario_id "      \
+    "  AND a.environment_id = g.environment_id AND a.branch = coalesce(g.branch, '') "                           \
+    "  AND a.runs = g.runs) "                                                                                    \
+    "FROM (SELECT scenario_id, environment_id, branch, "                                                         \
+    "  '" ANALYSIS_VERSION " ' || count(*) || ' ' || max(run.id) || ' ' || max(run.uuid) "                       \
+    "  || ' ' || count(position) || ' ' || total(position) AS runs, "                                            \
+    "  count(DISTINCT session || ' ' || coalesce(commit_sha, '')) AS points, "                                   \
+    "  count(*) = count(position) AS ordered "                                                                   \
+    "  FROM run LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                                      \
+    "  WHERE status = 'ok' AND role IS NULL AND (?2 IS NULL OR branch = ?2) "                                    \
+    "  AND (?1 IS NULL OR scenario_id IN (SELECT id FROM scenario WHERE name = ?1)) "                            \
+    "  GROUP BY scenario_id, environment_id, branch) AS g JOIN scenario ON scenario.id = g.scenario_id "         \
     "ORDER BY scenario.name, branch, scenario.id, environment_id"
 
 /* Changes with the method, so that what an earlier one found is looked for anew. */
@@ -50,7 +52,9 @@ static bool group_read(struct store *s, const struct query *q, struct series_gro
     if (done && rows.count == 1) {
         g->newest = rows.row[0];
         g->runs = query_text(q, 1);
-        g->analyzed = query_integer(q, 2) != 0;
+        g->points = query_integer(q, 2);
+        g->ordered = query_integer(q, 3) != 0;
+        g->analyzed = query_integer(q, 4) != 0;
         free(rows.row);
         return true;
     }
@@ -278,4 +282,31 @@ bool store_changes(struct store *s, const struct change_filter *f, struct change
         done = point_read(&q, p, e);
     }
     return query_end(&q) && done;
+}
+
+/* By parents, where all of them are known; else by positions, which say how many there are. */
+#define COMMITS_SQL                                                                            \
+    "WITH RECURSIVE walk(sha, steps) AS (SELECT ?2, 0 UNION ALL "                              \
+    "SELECT parent_sha, steps + 1 FROM walk JOIN commit_info USING (sha) "                     \
+    "WHERE parent_sha IS NOT NULL AND sha <> ?1 AND steps < 10000), "                          \
+    "whole AS (SELECT steps FROM walk WHERE sha = ?1) "                                        \
+    "SELECT coalesce((SELECT steps FROM whole), nullif(max((SELECT position FROM commit_info " \
+    "WHERE sha = ?2) - (SELECT position FROM commit_info WHERE sha = ?1), 0), 0)), "           \
+    "(SELECT walk.sha FROM walk, whole WHERE whole.steps > 1 AND walk.steps = whole.steps / 2)"
+
+bool store_commits(struct store *s, const char *after, const char *up_to, struct commit_range *out,
+                   struct err *e)
+{
+    struct query q;
+
+    *out = (struct commit_range){.commits = -1};
+    if (!after || !up_to)
+        return true;
+    if (!db_query(s, &q, e, COMMITS_SQL, BIND(after), BIND(up_to)))
+        return false;
+    if (query_next(&q, e)) {
+        out->commits = query_null(&q, 0) ? -1 : query_integer(&q, 0);
+        out->middle = query_text(&q, 1);
+    }
+    return query_end(&q);
 }

@@ -98,6 +98,8 @@ bool store_series(struct store *s, const struct run_row *of, enum metric_id metr
 struct series_group {
     struct run_row newest; /* its last ok run; of->branch NULL: runs without one */
     char *runs;            /* what tells its runs, in their order, from others */
+    int64_t points;        /* sessions and commits, each of which is one point */
+    bool ordered;          /* by the history of git; else by the times of commits */
     bool analyzed;         /* store_put_changes() has been given these runs */
 };
 struct series_group_list {
@@ -122,6 +124,14 @@ struct change_filter { /* NULL, 0, -1: any */
 };
 /* By scenario, branch, environment, then from the first to the last. */
 bool store_changes(struct store *s, const struct change_filter *f, struct change_point_list *out,
+                   struct err *e);
+
+/* The commits after one commit up to another, as far as the database knows them. */
+struct commit_range {
+    int64_t commits; /* -1: not known */
+    char *middle;    /* half of them lie before it; NULL: not known, or there is one at most */
+};
+bool store_commits(struct store *s, const char *after, const char *up_to, struct commit_range *out,
                    struct err *e);
 
 /* What people say. ERR_USAGE where there is no such run or change point. `state` is one of the

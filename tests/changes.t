@@ -1,6 +1,6 @@
 #!/bin/sh
-# changes: series from a file.
-. "$(dirname "$0")/lib.sh"
+# changes: series from a file, and those of the database.
+. "$(dirname "$0")/changes_lib.sh"
 
 cat >series.ndjson <<'END'
 {"id":"step","values":[10,10.1,9.9,10,10.2,9.8,10,10.1,9.9,10,12,12.1,11.9,12,12.2,11.8,12,12.1]}
@@ -28,4 +28,78 @@ like "$(line 8)" '"index":8,"before":0,"after":-1,"change":null,"interval":\[nul
     "what has no share is null"
 run "$sg" changes --input none.ndjson
 like "$status $err" "^2 .*none.ndjson" "no such file"
+run "$sg" changes --input series.ndjson --metric latency.p95
+is "$status" 2 "a file has no metrics"
+
+# The database.
+flat() { printf '%s' "$out" | tr -s ' \n' '  '; }
+state() { sql "select distinct change_point.state from change_point join metric on metric.id = metric_id
+    where name = '${1:-latency.p95}' order by started_at"; }
+history 0 3 1
+run "$sg" changes
+like "$(flat)" 'chat on main: 4 sessions so far; changes are looked for from 5 on\.' "too few sessions are told"
+history 4 29 1
+run "$sg" changes
+like "$status $(flat)" '^0 .*chat on main: no change of level in 30 sessions\.' "no change is one line"
+history 32 44 1.2 4
+run "$sg" changes
+like "$(flat)" "✗ chat on main: 1 change in 34 sessions, the last one latency\.p9?5?9?0? \+(1[7-9]|2[0-3]) % at $(short 32)" \
+    "a change is found with its first runs"
+like "$(flat)" "it came with one of 3 commits, $(short 29)\.\.$(short 32); measure $(short 31) next" \
+    "with its commits, and the one to measure next"
+like "$(flat)" ' also latency\.[a-z0-9]+ \+[0-9]+ %, ' "what changed with it is not told apart"
+is "$(state)" new "it is new"
+run "$sg" changes --json
+is "$(printf '%s' "$out" | grep -c '"finding":')" "$(sql 'select count(*) from change_point')" \
+    "as JSON each metric is one"
+is "$(printf '%s' "$out" | grep -o '"finding":[0-9]*' | sort -u | wc -l)" 1 "of one finding"
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    printf '%s\n' "$out" | python3 -W ignore -c 'import json, jsonschema, sys
+jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load(sys.stdin))' \
+        "$tests/../schema/json/changes.schema.json" >&2
+    ok $? "as changes.schema.json says"
+else
+    skip "python3-jsonschema is missing" "as changes.schema.json says"
+fi
+before=$(sql "select group_concat(id || analyzed_at) from change_point")
+run "$sg" changes
+is "$(sql "select group_concat(id || analyzed_at) from change_point")" "$before" \
+    "a series is not searched again while it has no new runs"
+history 48 52 1.2 4
+run "$sg" changes
+is "$(state)" confirmed "two more runs confirm it"
+sql "delete from change_point; delete from analyzed"
+chmod a-w streamgauge.db
+run "$sg" changes
+like "$(flat)" "1 change in 36 sessions" "a database that may only be read is searched, too"
+chmod u+w streamgauge.db
+if [ "$(id -u)" != 0 ]; then
+    is "$(sql 'select count(*) from change_point')" 0 "and stays as it is"
+fi
+
+# Filters.
+branch=topic
+history 100 112 3
+run "$sg" changes --branch topic
+like "$(flat)" 'chat on topic: no change of level in 13 sessions' "of one branch"
+[ "${out#*main}" = "$out" ]
+ok $? "and no other"
+run "$sg" changes --scenario chat --branch main --metric latency.p99
+like "$(flat)" 'latency\.p99' "of one metric"
+[ "${out#*latency.p50}" = "$out" ]
+ok $? "and no other"
+run "$sg" changes --metric latency.p59
+like "$status $err" '^2 .*latency.p5' "no such metric"
+run "$sg" changes --branch nowhere
+like "$status $err" '^2 .*on branch nowhere' "no such branch"
+sql "update commit_info set position = null where sha = '$(sha 5)'"
+run "$sg" changes --branch main
+like "$(flat)" "the place of some in git's history is not known, as in a shallow clone" \
+    "that the order is not known is told"
+
+# Several runs of a session are one point.
+branch=often
+history 200 211 1 1 5
+run "$sg" changes --branch often
+like "$(flat)" 'chat on often: no change of level in 12 sessions' "runs of one session are one point"
 done_testing

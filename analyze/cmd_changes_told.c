@@ -1,0 +1,270 @@
+/* How change points are told: as a table of findings with what to do next, or as JSON. */
+#include "analyze/cmd_changes.h"
+
+#include "report/report.h"
+#include "schema/change.h"
+#include "schema/json.h"
+#include "schema/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void number_add(struct text *out, const char *before, double value)
+{
+    char number[UNITS_TEXT_SIZE];
+
+    text_add(out, before);
+    text_add(out, units_format_exact(number, value));
+}
+
+static void word_add(struct text *out, const char *before, const char *word)
+{
+    text_add(out, before);
+    if (word)
+        json_quote(out, word);
+    else
+        text_add(out, "null");
+}
+
+static void point_json(const struct finding *f, const struct change_point *p, struct text *out)
+{
+    char started[UNITS_TEXT_SIZE];
+
+    number_add(out, "{\"id\":", p->id ? (double)p->id : (double)NAN);
+    number_add(out, ",\"finding\":", f->point[0]->id ? (double)f->point[0]->id : (double)NAN);
+    word_add(out, ",\"scenario\":", p->scenario);
+    word_add(out, ",\"branch\":", p->branch);
+    word_add(out, ",\"environment\":", p->environment);
+    word_add(out, ",\"metric\":", metrics[p->metric].name);
+    word_add(out, ",\"run\":", p->run_uuid);
+    word_add(out, ",\"started_at\":", units_format_time(started, p->started_ms));
+    word_add(out, ",\"commit_sha\":", p->commit_sha);
+    word_add(out, ",\"previous_sha\":", p->previous_sha);
+    number_add(out, ",\"commits\":", f->range.commits < 0 ? (double)NAN : (double)f->range.commits);
+    word_add(out, ",\"next_sha\":", f->range.middle);
+    number_add(out, ",\"before\":", p->step.before);
+    number_add(out, ",\"after\":", p->step.after);
+    number_add(out, ",\"change\":", p->step.change);
+    number_add(out, ",\"interval\":[", p->step.lo);
+    number_add(out, ",", p->step.hi);
+    number_add(out, "],\"p\":", p->step.p);
+    word_add(out, ",\"state\":", change_state_name[p->state]);
+    word_add(out, ",\"note\":", p->note);
+    text_add(out, "}");
+}
+
+void changes_json(const struct told_changes *t, struct text *out)
+{
+    bool first = true;
+
+    text_add(out, "{\"schema_version\":1,\"changes\":[");
+    for (size_t i = 0; i < t->groups; i++)
+        for (size_t k = 0; k < t->group[i].findings; k++)
+            for (size_t j = 0; j < t->group[i].finding[k].count; j++) {
+                text_add(out, first ? "\n" : ",\n");
+                point_json(&t->group[i].finding[k], t->group[i].finding[k].point[j], out);
+                first = false;
+            }
+    text_add(out, first ? "]}\n" : "\n]}\n");
+}
+
+static bool is_worse(const struct change_point *p)
+{
+    return (metrics[p->metric].better == BETTER_LOWER) == (p->step.after > p->step.before);
+}
+
+static enum tone tone_of(const struct change_point *p)
+{
+    if (p->state >= CHANGE_EXPECTED)
+        return TONE_MUTED;
+    return is_worse(p) ? TONE_BAD : TONE_GOOD;
+}
+
+/* "+20 %"; where there is no share to tell, the two levels say it. */
+static const char *change_of(char out[UNITS_TEXT_SIZE], const struct change_point *p)
+{
+    enum metric_scale scale = metrics[p->metric].scale;
+
+    if (scale != SCALE_COUNT)
+        return change_text(out, p->step.change, scale);
+    if (!(p->step.before > 0)) /* a count of a run, not of a message */
+        return "from none";
+    return change_text(out, p->step.after / p->step.before - 1, SCALE_LOG);
+}
+
+static const char *short_sha(char out[UNITS_TEXT_SIZE], const char *sha)
+{
+    if (!sha)
+        return "-";
+    snprintf(out, UNITS_TEXT_SIZE, "%.7s", sha);
+    return out;
+}
+
+static void point_row(struct doc_table *t, const struct change_point *p, bool first)
+{
+    const struct metric *m = &metrics[p->metric];
+    char s[UNITS_TEXT_SIZE];
+
+    doc_row(t);
+    if (p->id)
+        doc_cell(t, TONE_STRONG, "%lld", (long long)p->id);
+    else
+        doc_cell(t, TONE_MUTED, "-");
+    units_format_time(s, p->started_ms);
+    doc_cell(t, TONE_MUTED, "%.10s", first ? s : "");
+    doc_cell(t, TONE_PLAIN, "%s", first ? short_sha(s, p->commit_sha) : "");
+    doc_cell(t, TONE_PLAIN, "%s", m->name);
+    doc_cell(t, TONE_PLAIN, "%s", units_format_metric(s, p->step.before, m->unit));
+    doc_cell(t, TONE_PLAIN, "%s", units_format_metric(s, p->step.after, m->unit));
+    doc_cell(t, tone_of(p), "%s", change_of(s, p));
+    doc_cell(t, tone_of(p), "%s", change_state_name[p->state]);
+}
+
+/* How many of a finding's metrics have a row of their own: those that gate, else the first. */
+static size_t rows_of(const struct finding *f)
+{
+    size_t n = 0;
+
+    while (n < f->count && metrics[f->point[n]->metric].gate)
+        n++;
+    return n > 0 ? n : 1;
+}
+
+/* "also latency.mean +19 %, service.p50 +18 % and 9 more" */
+static void others_say(struct doc *d, const struct finding *f, size_t from)
+{
+    enum { TOLD = 3 };
+    char s[UNITS_TEXT_SIZE];
+    size_t left = f->count - from, told = left <= TOLD + 1 ? left : TOLD;
+
+    for (size_t i = 0; i < told; i++)
+        doc_say(d, TONE_PLAIN, "%s%s %s",
+                i == 0                          ? "also "
+                : i + 1 == told && told == left ? " and "
+                                                : ", ",
+                metrics[f->point[from + i]->metric].name, change_of(s, f->point[from + i]));
+    if (left > told)
+        doc_say(d, TONE_PLAIN, " and %zu more", left - told);
+    if (left > 0)
+        doc_say(d, TONE_PLAIN, "; ");
+}
+
+/* Which commits it came with, and which one to measure to know more. */
+static void range_say(struct doc *d, const struct finding *f)
+{
+    const struct change_point *p = f->point[0];
+    char after[UNITS_TEXT_SIZE], sha[UNITS_TEXT_SIZE], next[UNITS_TEXT_SIZE];
+
+    short_sha(after, p->previous_sha);
+    short_sha(sha, p->commit_sha);
+    if (!p->commit_sha || !p->previous_sha)
+        doc_say(d, TONE_PLAIN, "which commits it came with is not recorded");
+    else if (strcmp(p->commit_sha, p->previous_sha) == 0)
+        doc_say(d, TONE_PLAIN,
+                "%s is on both sides of it: not the code changed, but what is around it", sha);
+    else if (f->range.commits == 1)
+        doc_say(d, TONE_PLAIN, "it came with %s", sha);
+    else if (f->range.middle)
+        doc_say(d, TONE_PLAIN, "it came with one of %lld commits, %s..%s; measure %s next",
+                (long long)f->range.commits, after, sha, short_sha(next, f->range.middle));
+    else if (f->range.commits > 1)
+        doc_say(d, TONE_PLAIN,
+                "it came with one of %lld commits; `git rev-list --bisect %s..%s` names the one to "
+                "measure next",
+                (long long)f->range.commits, after, sha);
+    else
+        doc_say(
+            d, TONE_PLAIN,
+            "it came after %s, up to %s; `git rev-list --bisect %s..%s` names the one to measure "
+            "next, if there are any between",
+            after, sha, after, sha);
+}
+
+static void finding_say(struct doc *d, const struct finding *f)
+{
+    doc_item(d);
+    if (f->point[0]->id)
+        doc_say(d, TONE_STRONG, "%lld: ", (long long)f->point[0]->id);
+    others_say(d, f, rows_of(f));
+    range_say(d, f);
+    for (size_t i = 0; i < f->count; i++)
+        if (f->point[i]->note)
+            doc_say(d, TONE_PLAIN, "; note on %lld: \"%s\"", (long long)f->point[i]->id,
+                    f->point[i]->note);
+}
+
+/* "typical on main" */
+static void name_say(struct doc *d, const struct told_group *t)
+{
+    const struct run_row *r = &t->group->newest;
+
+    doc_say(d, TONE_STRONG, "%s", r->scenario);
+    if (r->branch)
+        doc_say(d, TONE_PLAIN, " on %s", r->branch);
+}
+
+static void lead_say(struct doc *d, const struct told_group *t)
+{
+    const struct finding *last = t->findings ? &t->finding[t->findings - 1] : NULL;
+    long long points = (long long)t->group->points;
+    char change[UNITS_TEXT_SIZE], sha[UNITS_TEXT_SIZE];
+
+    doc_lead(d, last && last->point[0]->state <= CHANGE_CONFIRMED ? tone_of(last->point[0])
+                                                                  : TONE_PLAIN);
+    name_say(d, t);
+    if (points < SERIES_POINTS_MIN)
+        doc_say(d, TONE_PLAIN, ": %lld session%s so far; changes are looked for from %d on.",
+                points, points == 1 ? "" : "s", SERIES_POINTS_MIN);
+    else if (!last)
+        doc_say(d, TONE_PLAIN, ": no change of level in %lld sessions.", points);
+    else
+        doc_say(d, TONE_PLAIN, ": %zu change%s in %lld sessions, the last one %s %s at %s (%s).",
+                t->findings, t->findings == 1 ? "" : "s", points,
+                metrics[last->point[0]->metric].name, change_of(change, last->point[0]),
+                last->point[0]->commit_sha ? short_sha(sha, last->point[0]->commit_sha)
+                                           : "a run without a commit",
+                change_state_name[last->point[0]->state]);
+}
+
+static void group_say(struct doc *d, const struct told_group *t)
+{
+    struct doc_table *table;
+
+    lead_say(d, t);
+    if (!t->findings)
+        return;
+    doc_paragraph(d);
+    doc_say(d, TONE_MUTED, "%s; %s.", t->group->newest.environment,
+            t->group->ordered ? "in the order of the commits"
+                              : "in the order of the commits' times: the place of some in git's "
+                                "history is not known, as in a shallow clone");
+    table = doc_table(d);
+    doc_column(table, ALIGN_RIGHT, "id");
+    doc_column(table, ALIGN_LEFT, "since (UTC)");
+    doc_column(table, ALIGN_RIGHT, "commit");
+    doc_column(table, ALIGN_LEFT, "metric");
+    doc_column(table, ALIGN_RIGHT, "before");
+    doc_column(table, ALIGN_RIGHT, "after");
+    doc_column(table, ALIGN_RIGHT, "change");
+    doc_column(table, ALIGN_RIGHT, "state");
+    for (size_t k = t->findings; k-- > 0;)
+        for (size_t j = 0; j < rows_of(&t->finding[k]); j++)
+            point_row(table, t->finding[k].point[j], j == 0);
+    for (size_t k = t->findings; k-- > 0;)
+        finding_say(d, &t->finding[k]);
+}
+
+void changes_text(const struct told_changes *t, const struct globals *g)
+{
+    struct doc d = {0};
+
+    if (t->groups == 0) {
+        doc_paragraph(&d);
+        doc_say(&d, TONE_PLAIN, "No runs.");
+    }
+    for (size_t i = 0; i < t->groups; i++)
+        group_say(&d, &t->group[i]);
+    report_print(&d, g);
+    doc_free(&d);
+}
