@@ -255,6 +255,11 @@ void client_writable(struct client *c)
     client_flush(c);
 }
 
+void client_full(struct client *c)
+{
+    c->full = true;
+}
+
 void client_received(struct client *c, const struct chunk *chunk)
 {
     struct engine *e = c->engine;

@@ -21,6 +21,9 @@ enum {
 #define SERVICE_NS (50 * NS_PER_MS)
 #define SERVICE_EACH_NS (50 * NS_PER_US)
 
+/* What descriptors are bound to that are watched. */
+#define WATCH_PROTOCOL "descriptor"
+
 /* In an event's data, beside the descriptor: the connection is not made yet. */
 #define CONNECTING (UINT64_C(1) << 32)
 
@@ -57,7 +60,7 @@ bool loop_watch(struct loop *l, int fd, struct watch *w)
     lws_sock_file_fd_type file = {.filefd = fd};
     struct lws *wsi =
         lws_adopt_descriptor_vhost(lws_get_vhost_by_name(l->context, "default"),
-                                   LWS_ADOPT_RAW_FILE_DESC, file, l->protocols[1].name, NULL);
+                                   LWS_ADOPT_RAW_FILE_DESC, file, WATCH_PROTOCOL, NULL);
 
     if (!wsi)
         return false;
@@ -126,8 +129,9 @@ bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user
     if (l->epoll_fd < 0)
         return err_set(e, ERR_MEASURE, "no epoll: %s", strerror(errno));
     l->service_ns = SERVICE_NS + (int64_t)count * SERVICE_EACH_NS;
-    l->protocols[0] = *transport;
-    l->protocols[1] = (struct lws_protocols){.name = "descriptor", .callback = watch_event};
+    l->protocols[0] = transport[0];
+    l->protocols[1] = transport[1];
+    l->protocols[2] = (struct lws_protocols){.name = WATCH_PROTOCOL, .callback = watch_event};
     lws_set_log_level(0, NULL);
     /* It would go through a proxy named there, to a target on this host too. */
     unsetenv("http_proxy");
@@ -186,6 +190,8 @@ static void event_handle(struct loop *l, const struct epoll_event *event)
         ready = (struct lws_pollfd){.fd = l->leftover_fd, .events = LWS_POLLIN};
         lws_service_fd(l->context, &ready);
     }
+    if (l->settle)
+        l->settle(l->settle_arg);
 }
 
 bool loop_turn(struct loop *l, int64_t wake_ns)
@@ -196,6 +202,8 @@ bool loop_turn(struct loop *l, int64_t wake_ns)
     bool due = now_ns >= l->serviced_ns + l->service_ns;
     int count;
 
+    if (l->settle)
+        l->settle(l->settle_arg);
     timer_arm(l, wake_ns);
     count = epoll_wait(l->epoll_fd, event, EVENTS, due ? 0 : (int)(l->service_ns / NS_PER_MS));
     for (int i = 0; i < count; i++)

@@ -33,12 +33,14 @@ struct loop {
     int connect_errno; /* why the connection that is being handled was not made; 0: not known */
     struct tls *tls;   /* its fault is that of the connection that is being handled */
     struct lws_context *context;
-    struct lws_protocols protocols[3]; /* the transport's, the watched descriptors', the end */
+    struct lws_protocols protocols[4]; /* the transport's one or two, the descriptors', the end */
+    void (*settle)(void *arg);         /* after each event, and before waiting; NULL: nothing */
+    void *settle_arg;
 };
 
-/* `transport` is the libwebsockets protocol that its connections, about `count` of them, are bound
- * to; `user` what lws_context_user() gives it. No connection's handshake takes longer than
- * handshake_ns, lest libwebsockets ends it. `tls` is borrowed until loop_close(). */
+/* `transport` are the libwebsockets protocols, two of them, that its connections, about `count` of
+ * them, are bound to; `user` what lws_context_user() gives it. No connection's handshake takes
+ * longer than handshake_ns, lest libwebsockets ends it. `tls` is borrowed until loop_close(). */
 bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user, size_t count,
                struct tls *tls, int64_t handshake_ns, struct err *e);
 void loop_close(struct loop *l); /* closes the watched descriptors and all connections */

@@ -29,7 +29,8 @@ struct transport {
     void (*connect)(struct client *c);
     /* Gives up a connection attempt: nothing follows. */
     void (*abandon)(struct client *c);
-    /* Writes one whole message; the bytes in `data` are changed by it. */
+    /* Writes one whole message, perhaps together with others a little later, and then client_full()
+     * may follow; the bytes in `data` are changed by it. */
     enum send_state (*send)(struct client *c, unsigned char *data, size_t length, bool binary);
     /* Begins to close an open connection; client_closed() follows. */
     void (*close)(struct client *c, int code);
@@ -47,6 +48,7 @@ void client_opened(struct client *c);
 void client_failed(struct client *c, const char *reason); /* never was open */
 void client_received(struct client *c, const struct chunk *chunk);
 void client_writable(struct client *c);
+void client_full(struct client *c); /* as if send() had said SEND_FULL */
 /* An open connection is closed. `reason` says how in a few words, "closed 1006". */
 void client_closed(struct client *c, const char *reason);
 

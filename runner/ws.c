@@ -87,6 +87,10 @@ static int writable(struct client *c, struct lws *wsi)
 
 static void link_drop(struct client *c, struct lws *wsi)
 {
+    struct ws_burst *b = &ws_of(c)->burst;
+
+    if (b->client == c)
+        b->client = NULL;
     c->link = NULL;
     lws_set_wsi_user(wsi, NULL);
 }
@@ -234,11 +238,13 @@ static void ws_abandon(struct client *c)
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
-static enum send_state ws_send(struct client *c, unsigned char *data, size_t length, bool binary)
+/* One write of libwebsockets, and what comes of it. */
+static enum send_state bytes_write(struct client *c, unsigned char *data, size_t length,
+                                   enum lws_write_protocol as)
 {
     struct lws *wsi = c->link;
 
-    if (lws_write(wsi, data, length, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0) {
+    if (lws_write(wsi, data, length, as) < 0) {
         loop_hurry(ws_of(c)->loop);
         lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
         return SEND_GONE;
@@ -249,12 +255,43 @@ static enum send_state ws_send(struct client *c, unsigned char *data, size_t len
     return SEND_FULL;
 }
 
+/* Writes the frames that were gathered. */
+static void burst_write(void *arg)
+{
+    struct ws_burst *b = &((struct ws *)arg)->burst;
+    struct client *c = b->client;
+
+    if (!c)
+        return;
+    b->client = NULL;
+    if (bytes_write(c, b->data + LWS_PRE, b->length, LWS_WRITE_HTTP) != SEND_DONE)
+        client_full(c);
+}
+
+static enum send_state ws_send(struct client *c, unsigned char *data, size_t length, bool binary)
+{
+    struct ws *w = ws_of(c);
+    struct ws_burst *b = &w->burst;
+
+    if (!w->gathers)
+        return bytes_write(c, data, length, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
+    if (b->client != c || b->length + length > WS_BURST_LIMIT)
+        burst_write(w);
+    if (!b->client) {
+        b->client = c;
+        b->length = 0;
+    }
+    ws_frame_add(b, binary ? WS_BINARY : WS_TEXT, data, length);
+    return c->full ? SEND_FULL : SEND_DONE; /* what was before it may have filled the pipe */
+}
+
 static void ws_end(struct client *c, int code)
 {
     struct lws *wsi = c->link;
 
     if (!wsi || link_closing(wsi))
         return;
+    burst_write(ws_of(c)); /* before the close frame */
     link_set(wsi, link_flags(wsi) | LINK_CLOSING);
     lws_close_reason(wsi, (enum lws_close_status)code, NULL, 0);
     lws_callback_on_writable(wsi);
@@ -269,12 +306,15 @@ const struct transport ws_transport = {.headroom = LWS_PRE,
 
 bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e)
 {
-    struct lws_protocols protocol = {
-        .name = "websocket",
-        .callback = ws_event,
-        /* What a connection costs while it is idle; larger messages come in pieces. */
-        .rx_buffer_size = 4096,
-        .tx_packet_size = (size_t)SCENARIO_MESSAGE_MAX + LWS_PRE,
+    const struct lws_protocols protocols[] = {
+        {
+            .name = "websocket",
+            .callback = ws_event,
+            /* What a connection costs while it is idle; larger messages come in pieces. */
+            .rx_buffer_size = 4096,
+            .tx_packet_size = (size_t)SCENARIO_MESSAGE_MAX + LWS_PRE,
+        },
+        {.name = WS_PROOF_PROTOCOL, .callback = ws_proof_event},
     };
     size_t headers = 0;
 
@@ -289,14 +329,21 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct er
                        LOOP_HEADERS_MAX);
     ws_headers_prepare(w);
     addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
-    return tls_open(&w->tls, &spec->scenario, &w->url, spec->part.insecure, e) &&
-           loop_open(loop, &protocol, w, (size_t)spec->scenario.clients, &w->tls,
-                     spec->scenario.connect_timeout_ns, e);
+    if (!tls_open(&w->tls, &spec->scenario, &w->url, spec->part.insecure, e) ||
+        !loop_open(loop, protocols, w, (size_t)spec->scenario.clients, &w->tls,
+                   spec->scenario.connect_timeout_ns, e))
+        return false;
+    rng_open(&w->burst.masks, spec->part.seed, -3 - spec->part.worker); /* streams of no client */
+    loop->settle = burst_write;
+    loop->settle_arg = w;
+    w->gathers = ws_proof(loop);
+    return true;
 }
 
 void ws_close(struct ws *w)
 {
     free(w->authorization);
+    free(w->burst.data);
     tls_close(&w->tls);
     *w = (struct ws){0};
 }

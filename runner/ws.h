@@ -1,13 +1,27 @@
-/* ws: the WebSocket transport, over libwebsockets. */
+/* ws: the WebSocket transport, over libwebsockets.
+ *
+ * Frames are made here and gathered: what one connection has to say in one turn of the loop goes
+ * out as one write. libwebsockets would read 4 bytes of /dev/urandom and call send() for every
+ * message. The way around it (LWS_WRITE_HTTP on a WebSocket) is undocumented: it is proved against
+ * a socket of our own when a worker starts, and not taken where it fails. */
 #ifndef RUNNER_WS_H
 #define RUNNER_WS_H
 
 #include "runner/address.h"
 #include "runner/engine.h"
 #include "runner/loop.h"
+#include "runner/rng.h"
 #include "schema/url.h"
 
 enum { WS_HOST_SIZE = URL_HOST_MAX + 16 };
+
+/* Frames that wait to be written, all of one connection. */
+struct ws_burst {
+    struct client *client; /* NULL: there are none */
+    unsigned char *data;   /* from LWS_PRE on */
+    size_t length, capacity;
+    struct rng masks;
+};
 
 struct ws {
     struct loop *loop;
@@ -19,6 +33,8 @@ struct ws {
     char *authorization;       /* from the url's user info; NULL: none */
     struct client *connecting; /* inside the call that starts its connection */
     char reason[METER_REASON_SIZE];
+    bool gathers; /* frames are made here */
+    struct ws_burst burst;
 };
 
 extern const struct transport ws_transport;
@@ -37,5 +53,21 @@ bool ws_headers_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t 
 bool ws_upgrade_refused(struct ws *w, struct lws *wsi);
 /* Sets w->reason, unless it is known, from an errno or else libwebsockets' words. */
 void ws_failure_explain(struct ws *w, const char *said, int connect_errno);
+
+/* ws_frames.c, for ws.c. */
+
+enum ws_opcode { WS_TEXT = 1, WS_BINARY = 2, WS_PING = 9 };
+
+/* Adds a masked frame to the burst. */
+void ws_frame_add(struct ws_burst *b, enum ws_opcode opcode, const unsigned char *data,
+                  size_t length);
+enum { WS_BURST_LIMIT = 64 << 10, WS_FRAME_HEAD_MAX = 14 };
+
+/* ws_proof.c: whether frames that are written raw arrive as they are, on a connection to a socket
+ * of this process. The loop must be open and have no connections yet. */
+bool ws_proof(struct loop *loop);
+int ws_proof_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
+                   size_t length);
+#define WS_PROOF_PROTOCOL "proof"
 
 #endif
