@@ -23,6 +23,7 @@
     COMMAND(check) \
     COMMAND(changes) \
     COMMAND(ab) \
+    COMMAND(annotate) \
     COMMAND(merge) \
     COMMAND(sql) \
     COMMAND(report) \

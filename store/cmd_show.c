@@ -170,7 +170,23 @@ static void put_result(struct text *out, const struct result *r)
     put_json(out, "extra", r->extra);
 }
 
-static void show_json(const struct run_row *row, const struct run *run, const struct result *r)
+static void put_notes(struct text *out, const struct note_list *notes)
+{
+    char created[UNITS_TEXT_SIZE];
+
+    put_name(out, "notes");
+    text_add(out, "[");
+    for (size_t i = 0; i < notes->count; i++) {
+        text_add(out, i ? ",{" : "{");
+        put_text(out, "created_at", units_format_time(created, notes->note[i].created_ms));
+        put_text(out, "note", notes->note[i].text);
+        text_add(out, "}");
+    }
+    text_add(out, "]");
+}
+
+static void show_json(const struct run_row *row, const struct run *run, const struct result *r,
+                      const struct note_list *notes)
 {
     struct text out = {0};
 
@@ -189,16 +205,25 @@ static void show_json(const struct run_row *row, const struct run *run, const st
     text_add(&out, "}");
     put_run(&out, run);
     put_result(&out, r);
+    put_notes(&out, notes);
     text_add(&out, "}}\n");
     fputs(out.data, stdout);
     text_free(&out);
 }
 
-static void show_text(const struct globals *g, const struct run *run, const struct result *r)
+static void show_text(const struct globals *g, const struct run *run, const struct result *r,
+                      const struct note_list *notes)
 {
     struct doc d = {0};
+    char created[UNITS_TEXT_SIZE];
 
     report_run(&d, run, r);
+    for (size_t i = 0; i < notes->count; i++) {
+        units_format_time(created, notes->note[i].created_ms);
+        doc_item(&d);
+        doc_say(&d, TONE_MUTED, "note of %.10s: ", created);
+        doc_say(&d, TONE_PLAIN, "%s", notes->note[i].text);
+    }
     report_print(&d, g);
     doc_free(&d);
 }
@@ -209,18 +234,21 @@ static int show_run(const struct call *call, struct err *e)
     char last[] = "last";
     struct run_list list = {mem_get(1, sizeof *list.row), 1};
     struct store *s = NULL;
+    struct note_list notes = {0};
     struct run run = {0};
     struct result result;
 
     result_init(&result);
     if (store_open(&s, g->db, STORE_READ, g->wait.ns, e) &&
         store_select_one(s, call->operands ? call->operand[0] : last, &list.row[0], e) &&
-        store_run(s, list.row[0].id, &run, e) && store_result(s, list.row[0].id, &result, e)) {
+        store_run(s, list.row[0].id, &run, e) && store_result(s, list.row[0].id, &result, e) &&
+        store_notes(s, list.row[0].id, &notes, e)) {
         if (g->json)
-            show_json(&list.row[0], &run, &result);
+            show_json(&list.row[0], &run, &result, &notes);
         else
-            show_text(g, &run, &result);
+            show_text(g, &run, &result, &notes);
     }
+    note_list_free(&notes);
     result_free(&result);
     run_free(&run);
     run_list_free(&list);
