@@ -24,6 +24,7 @@
     COMMAND(changes) \
     COMMAND(ab) \
     COMMAND(annotate) \
+    COMMAND(capacity) \
     COMMAND(merge) \
     COMMAND(sql) \
     COMMAND(report) \

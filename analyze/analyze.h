@@ -10,6 +10,7 @@
 #include "schema/judged.h"
 #include "schema/run.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Runs of one side: one value a run. session[i] tells which runs ran together; NULL: all did. */
@@ -144,5 +145,24 @@ struct level {
     double median, lo, hi, spread_lo, spread_hi;
 };
 void level_get(const double *value, size_t count, struct level *out);
+
+/* The Universal Scalability Law: throughput(N) = gamma N / (1 + alpha (N - 1) + beta N (N - 1)), by
+ * least squares within 0 <= alpha <= 1 and 0 <= beta. Gunther, Guerrilla Capacity Planning, 2007.
+ */
+struct usl {
+    double gamma;                      /* throughput at load 1 */
+    double alpha, beta;                /* contention, coherency */
+    double peak_load, peak_throughput; /* NAN: none within twice the largest load measured */
+    double limit;    /* gamma/alpha, what contention alone allows; NAN: no limit */
+    bool bounded;    /* alpha or beta is at a bound */
+    double r2;       /* share of the variance explained; NAN: nothing varies */
+    double load_max; /* the largest load measured */
+};
+/* Loads have to be above 0, throughputs at least 0. ERR_USAGE for others and for fewer than 3
+ * different loads. */
+bool usl_fit(const double *load, const double *throughput, size_t count, struct usl *out,
+             struct err *e);
+/* NAN beyond twice the largest load measured: nothing is known there. */
+double usl_throughput(const struct usl *u, double load);
 
 #endif

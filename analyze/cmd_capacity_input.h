@@ -1,0 +1,10 @@
+/* cmd_capacity_input: `capacity --input FILE`. */
+#ifndef ANALYZE_CMD_CAPACITY_INPUT_H
+#define ANALYZE_CMD_CAPACITY_INPUT_H
+
+#include "schema/err.h"
+
+/* Answers on stdout, by an object with "error" too. Returns the exit status. */
+int capacity_input(const char *path, struct err *e);
+
+#endif
