@@ -28,6 +28,7 @@
     COMMAND(merge) \
     COMMAND(sql) \
     COMMAND(report) \
+    COMMAND(import) \
     COMMAND(export) \
     COMMAND(worker) \
     COMMAND(help)

@@ -5,9 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-bool file_read(const char *path, struct text *out, struct err *e)
+bool file_read_large(const char *path, size_t most, struct text *out, struct err *e)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool input = strcmp(path, "-") == 0;
+    int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     char buffer[16384];
     size_t total = 0;
     ssize_t n = -1;
@@ -15,7 +16,7 @@ bool file_read(const char *path, struct text *out, struct err *e)
 
     if (fd < 0)
         return err_set(e, ERR_USAGE, "%s: %s", path, strerror(errno));
-    while (total <= FILE_MAX && (n = read(fd, buffer, sizeof buffer)) != 0) {
+    while (total <= most && (n = read(fd, buffer, sizeof buffer)) != 0) {
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -24,12 +25,19 @@ bool file_read(const char *path, struct text *out, struct err *e)
         total += (size_t)n;
     }
     error = errno;
-    close(fd);
+    if (!input)
+        close(fd);
     if (n < 0)
         return err_set(e, ERR_USAGE, "%s: %s", path, strerror(error));
-    if (total > FILE_MAX)
-        return err_set(e, ERR_USAGE, "%s: larger than 1 MiB, the most that is read", path);
+    if (total > most)
+        return err_set(e, ERR_USAGE, "%s: larger than %zu MiB, the most that is read", path,
+                       most >> 20);
     return true;
+}
+
+bool file_read(const char *path, struct text *out, struct err *e)
+{
+    return file_read_large(path, FILE_MAX, out, e);
 }
 
 ssize_t file_peek(const char *path, char *out, size_t size)

@@ -49,6 +49,12 @@ static void label_take(struct run *r, const char *text)
     free(key);
 }
 
+void record_labels_take(struct run *r, const struct arg_list *labels)
+{
+    for (size_t i = 0; i < labels->count; i++)
+        label_take(r, labels->item[i]);
+}
+
 /* What has no column of its own. */
 static char *extra_text(const struct record_facts *f)
 {
@@ -69,7 +75,7 @@ static char *extra_text(const struct record_facts *f)
     return out.data;
 }
 
-static void identity_copy(struct run *r, const struct identity *id)
+void record_identity(struct run *r, const struct identity *id)
 {
     r->project = mem_copy(id->project);
     r->branch = mem_copy(id->branch);
@@ -95,7 +101,7 @@ void record_make(struct run *r, const struct scenario *s, const struct record_fa
     *r = (struct run){.repeat = repeat, .seed = seed};
     r->started_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
     uuid_make(r->uuid, r->started_ms);
-    identity_copy(r, facts->identity);
+    record_identity(r, facts->identity);
     r->session = mem_copy(facts->session);
     text_clean(r->session);
     r->tool_version = mem_copy(STREAMGAUGE_VERSION);
@@ -105,8 +111,7 @@ void record_make(struct run *r, const struct scenario *s, const struct record_fa
     r->workload = mem_copy(workload);
     r->definition = definition.data;
     environment_get(&r->environment, facts->environment);
-    for (size_t i = 0; i < facts->labels.count; i++)
-        label_take(r, facts->labels.item[i]);
+    record_labels_take(r, &facts->labels);
     for (size_t i = 0; i < s->budgets.count; i++)
         budget_list_put(&r->budgets, &s->budgets.item[i]);
     r->extra = extra_text(facts);

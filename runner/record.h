@@ -26,6 +26,11 @@ void record_make(struct run *r, const struct scenario *s, const struct record_fa
 /* Adds a label; of two with one key the last one holds. */
 void record_label(struct run *r, const char *key, const char *value);
 
+/* Adds those of the command line. */
+void record_labels_take(struct run *r, const struct arg_list *labels);
+/* Copies what was measured into the run. */
+void record_identity(struct run *r, const struct identity *id);
+
 /* The row that the store would show of a run that went as `result` says. */
 void record_row(struct run_row *row, const struct run *r, const struct result *result);
 

@@ -230,6 +230,28 @@ bool store_finish(struct store *s, const struct run *run, const struct result *r
     return db_begin(s, e) && db_settle(s, finish_all(s, run, result, e), e);
 }
 
+static bool add_all(struct store *s, const struct store_finished *list, size_t count,
+                    int64_t *added, struct err *e)
+{
+    *added = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t known = 0;
+
+        if (!db_integer(s, &known, e, "SELECT 1 FROM run WHERE uuid = ?1",
+                        BIND(list[i].run->uuid)) ||
+            (!known && !finish_all(s, list[i].run, list[i].result, e)))
+            return false;
+        *added += !known;
+    }
+    return true;
+}
+
+bool store_add(struct store *s, const struct store_finished *list, size_t count, int64_t *added,
+               struct err *e)
+{
+    return db_begin(s, e) && db_settle(s, add_all(s, list, count, added, e), e);
+}
+
 bool store_pending(const char *path, struct run *run, const struct result *result, char **file,
                    struct err *e)
 {

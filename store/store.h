@@ -37,6 +37,15 @@ bool store_begin(struct store *s, struct run *run, struct err *e);
 bool store_finish(struct store *s, const struct run *run, const struct result *result,
                   struct err *e);
 
+/* Writes finished runs in one transaction, leaving out those whose UUIDs are there already; *added
+ * is the number of the others. */
+struct store_finished {
+    const struct run *run;
+    const struct result *result;
+};
+bool store_add(struct store *s, const struct store_finished *list, size_t count, int64_t *added,
+               struct err *e);
+
 /* Saves a finished run beside `path`, as PATH.UUID.pending, a database of its own. The caller
  * frees *file. */
 bool store_pending(const char *path, struct run *run, const struct result *result, char **file,
