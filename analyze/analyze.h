@@ -7,6 +7,7 @@
 #ifndef ANALYZE_ANALYZE_H
 #define ANALYZE_ANALYZE_H
 
+#include "schema/hist.h"
 #include "schema/judged.h"
 #include "schema/run.h"
 
@@ -93,6 +94,32 @@ void compare_pairs_events(const struct events *before, const struct events *afte
                           const struct ab_plan *plan, enum metric_scale scale,
                           const struct compare_options *options, struct comparison *out);
 
+/* Whole distributions, one a run: its percentiles at shift_percentile[], all that is looked at. */
+enum { SHIFT_POINTS = 22 };
+extern const double shift_percentile[SHIFT_POINTS];
+struct quantiles {
+    double count; /* messages; 0: the run has none */
+    double value[SHIFT_POINTS];
+};
+/* In units of the histogram times `unit`. */
+void quantiles_get(const struct hist *h, double unit, struct quantiles *out);
+
+struct quantile_sample {
+    const struct quantiles *run;
+    const int *session; /* as of a sample */
+    size_t count;
+};
+/* Compares two sides percentile by percentile, and all of them together: by the largest studentised
+ * difference. options->tolerance NAN: 5 %, and 10 % from p99 up. What *out names (scenario...) is
+ * left to the caller; free by shift_free(). */
+void compare_shift(const struct quantile_sample *before, const struct quantile_sample *after,
+                   const struct quantile_sample *history, const struct compare_options *options,
+                   struct shift *out);
+/* The same for pairs, by options->plan; run i of a side is of pair i. */
+void compare_shift_pairs(const struct quantiles *before, const struct quantiles *after,
+                         const bool *before_first, size_t pairs,
+                         const struct compare_options *options, struct shift *out);
+
 /* The verdict that follows from the change and the margins where a difference was found or not: by
  * p <= alpha, or by a gate over many comparisons. */
 enum outcome compare_outcome(const struct comparison *c, const struct compare_options *o,
@@ -130,9 +157,9 @@ void judge_add(struct judged_list *list, const struct judge_subject *subject,
 void judge_end(struct judged_list *list, const struct compare_options *options);
 
 /* The changes of level in a series of runs, in the order of their commits. Values that are not
- * finite are runs that are missing: they count for the index of a step, for nothing else. SCALE_LOG:
- * as logs, where all values are above 0, and changes as shares; else values and changes as they
- * are. The caller frees *out. */
+ * finite are runs that are missing: they count for the index of a step, for nothing else.
+ * SCALE_LOG: as logs, where all values are above 0, and changes as shares; else values and changes
+ * as they are. The caller frees *out. */
 void changes_find(const double *value, size_t count, enum metric_scale scale,
                   struct step_list *out);
 

@@ -52,8 +52,7 @@ static bool values_read(const struct json_at *at, struct numbers *out, struct er
            values_check(at, out->value, out->count, e);
 }
 
-/* The sessions of a side's runs, where they are told. */
-static bool sessions_read(const struct json_at *at, struct numbers *out, struct err *e)
+bool input_sessions(const struct json_at *at, size_t runs, int **out, struct err *e)
 {
     double *number = NULL;
     size_t count = 0;
@@ -65,15 +64,15 @@ static bool sessions_read(const struct json_at *at, struct numbers *out, struct 
         free(number);
         return false;
     }
-    if (count != out->count)
+    if (count != runs)
         done = err_set(e, ERR_USAGE, "%s: expected one session for each of %zu runs, found %zu",
-                       at->path, out->count, count);
-    out->session = mem_get(count + 1, sizeof *out->session);
+                       at->path, runs, count);
+    *out = mem_get(count + 1, sizeof **out);
     for (size_t i = 0; i < count && done; i++) {
         if (!(fabs(number[i]) <= 1e9 && number[i] == floor(number[i])))
             done = err_set(e, ERR_USAGE, "%s[%zu]: expected a whole number", at->path, i);
         else
-            out->session[i] = (int)number[i];
+            (*out)[i] = (int)number[i];
     }
     free(number);
     return done;
@@ -84,7 +83,7 @@ static bool side_read(const struct json_at *line, const char *name, const char *
 {
     struct json_at at = json_member(line, name), session = json_member(line, session_name);
 
-    return values_read(&at, out, e) && sessions_read(&session, out, e);
+    return values_read(&at, out, e) && input_sessions(&session, out->count, &out->session, e);
 }
 
 /* Each member of the history is a session of its own. */
@@ -154,12 +153,9 @@ static void answer_add(struct text *out, const struct comparison *c)
     member_add(out, ",\"more_runs\":", c->more_runs < 0 ? (double)NAN : (double)c->more_runs);
 }
 
-static bool refuse_unbuilt(const struct json_at *line, struct err *e)
+static bool is_hdr(const struct json_at *line)
 {
-    if (json_member(line, "before_hdr").value || json_member(line, "after_hdr").value)
-        return err_set(e, ERR_USAGE,
-                       "before_hdr, after_hdr: comparing whole distributions is not built yet");
-    return true;
+    return json_member(line, "before_hdr").value || json_member(line, "after_hdr").value;
 }
 
 static bool compare_line(const struct json_at *line, const void *options, struct text *out,
@@ -168,10 +164,14 @@ static bool compare_line(const struct json_at *line, const void *options, struct
     struct numbers before = {0}, after = {0}, history = {0};
     struct compare_options o = *(const struct compare_options *)options;
     struct comparison c;
-    bool done = refuse_unbuilt(line, e) && better_read(line, &o.better, e) &&
-                side_read(line, "before", "before_session", &before, e) &&
-                side_read(line, "after", "after_session", &after, e) &&
-                history_read(line, &history, e);
+    bool done = better_read(line, &o.better, e);
+
+    if (done && is_hdr(line))
+        return compare_hdr_line(line, &o, out, e);
+    if (isnan(o.tolerance)) /* a line has no metric that could have its own */
+        o.tolerance = compare_defaults.tolerance;
+    done = done && side_read(line, "before", "before_session", &before, e) &&
+           side_read(line, "after", "after_session", &after, e) && history_read(line, &history, e);
 
     if (done) {
         struct sample b = sample_of(&before), a = sample_of(&after), h = sample_of(&history);
@@ -191,7 +191,5 @@ int compare_input(const char *path, const struct margins_args *margins, struct e
     struct input_judge judge = {compare_line, &o};
 
     margins_get(margins, &o);
-    if (isnan(o.tolerance)) /* a line has no metric that could have its own */
-        o.tolerance = compare_defaults.tolerance;
     return input_each(path, &judge, e);
 }

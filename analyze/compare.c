@@ -190,3 +190,24 @@ void compare_log(const struct sample *before, const struct sample *after,
     }
     evidence_close(&ev);
 }
+
+bool compare_estimate(const struct sample *before, const struct sample *after,
+                      const struct sample *history, struct estimate *out)
+{
+    struct evidence ev = {0};
+    struct spread spread;
+    bool usable;
+
+    evidence_open(&ev, before, after, history);
+    usable = ev.before.runs > 0 && ev.after.runs > 0;
+    *out = (struct estimate){.before_runs = ev.before.runs, .after_runs = ev.after.runs};
+    if (usable) {
+        spread_of(&ev, &spread);
+        out->before = ev.before.mean;
+        out->after = ev.after.mean;
+        out->variance = decide_variance(&spread);
+        out->together = ev.before.cells == 1 && ev.after.cells == 1 && ev.share_between == 0;
+    }
+    evidence_close(&ev);
+    return usable;
+}

@@ -51,51 +51,46 @@ static void changes_close(struct changes *c)
 }
 
 /* Mean and number of the changes of one order. */
-static double order_mean(const struct changes *c, bool before_first, size_t *count)
+static double order_mean(const double *change, const bool *first, size_t count, bool before_first,
+                         size_t *found)
 {
     double sum = 0;
 
-    *count = 0;
-    for (size_t i = 0; i < c->count; i++) {
-        if (c->before_first[i] != before_first)
+    *found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (first[i] != before_first)
             continue;
-        sum += c->value[i];
-        (*count)++;
+        sum += change[i];
+        (*found)++;
     }
-    return *count > 0 ? sum / (double)*count : 0;
+    return *found > 0 ? sum / (double)*found : 0;
 }
 
-/* change = mu + o s by least squares, s = 1 where before ran first and -1 else. */
-struct fit {
-    double mu, order, squares;
-    double information; /* 1 / the variance of mu in variances of a change */
-    double df;
-};
-
-static struct fit fit_get(const struct changes *c)
+void pair_fit_get(const double *change, const bool *before_first, size_t count, struct pair_fit *f)
 {
     size_t n1, n2;
-    double m1 = order_mean(c, true, &n1), m2 = order_mean(c, false, &n2);
-    struct fit f = {.information = (double)c->count, .df = (double)c->count - 1};
+    double m1 = order_mean(change, before_first, count, true, &n1);
+    double m2 = order_mean(change, before_first, count, false, &n2);
 
+    *f = (struct pair_fit){.information = (double)count, .df = (double)count - 1};
     if (n1 > 0 && n2 > 0) {
-        f = (struct fit){.mu = (m1 + m2) / 2, .order = (m1 - m2) / 2};
-        f.information = 4 / (1 / (double)n1 + 1 / (double)n2);
-        f.df = (double)c->count - 2;
+        f->mu = (m1 + m2) / 2;
+        f->order = (m1 - m2) / 2;
+        f->information = 4 / (1 / (double)n1 + 1 / (double)n2);
+        f->df = (double)count - 2;
     } else {
-        f.mu = n1 > 0 ? m1 : m2;
+        f->mu = n1 > 0 ? m1 : m2;
     }
-    for (size_t i = 0; i < c->count; i++) {
-        double rest = c->value[i] - f.mu - (c->before_first[i] ? f.order : -f.order);
+    for (size_t i = 0; i < count; i++) {
+        double rest = change[i] - f->mu - (before_first[i] ? f->order : -f->order);
 
-        f.squares += rest * rest;
+        f->squares += rest * rest;
     }
-    return f;
 }
 
 /* Pulls in what lies far from the fit, as far as the pairs' own MAD tells; changes that were pulled
  * in are no evidence for the noise (Dixon & Tukey, 1968). */
-static void changes_winsorise(struct changes *c, struct fit *f)
+static void changes_winsorise(struct changes *c, struct pair_fit *f)
 {
     double middle, cut;
 
@@ -114,14 +109,14 @@ static void changes_winsorise(struct changes *c, struct fit *f)
         c->value[i] = middle + order + fmin(fmax(rest, -cut), cut);
     }
     if (c->outliers > 0) {
-        *f = fit_get(c);
+        pair_fit_get(c->value, c->before_first, c->count, f);
         f->squares *= f->df / (f->df - (double)c->outliers);
         f->df -= (double)c->outliers;
     }
 }
 
 /* How many more runs a side would decide, as if looked at once. */
-static int64_t more_pairs(const struct fit *f, const struct compare_options *options)
+static int64_t more_pairs(const struct pair_fit *f, const struct compare_options *options)
 {
     struct variance each = {f->squares / f->df / 2, f->df};
     struct spread s = {.before = each,
@@ -136,8 +131,9 @@ static int64_t more_pairs(const struct fit *f, const struct compare_options *opt
 
 /* What these pairs could have shown, and how many would: at alpha, or for one of the gate's many.
  */
-static void plan_ahead(const struct fit *f, const struct variance *v, const struct ab_plan *plan,
-                       const struct compare_options *options, struct comparison *out)
+static void plan_ahead(const struct pair_fit *f, const struct variance *v,
+                       const struct ab_plan *plan, const struct compare_options *options,
+                       struct comparison *out)
 {
     struct compare_options o = *options;
 
@@ -154,10 +150,10 @@ void compare_pairs(const struct ab_pairs *pairs, const struct ab_plan *plan,
 {
     struct compare_options o = *options;
     struct changes c;
-    struct fit f;
+    struct pair_fit f;
 
     changes_open(&c, pairs);
-    f = fit_get(&c);
+    pair_fit_get(c.value, c.before_first, c.count, &f);
     changes_winsorise(&c, &f);
     o.alpha = plan->alpha;
     decide_nothing(out);

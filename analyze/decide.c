@@ -36,6 +36,11 @@ static struct variance variance_with(const struct spread *s, double more)
     return (struct variance){sum, s->share_between > 0 ? fmin(df, s->between.df) : df};
 }
 
+struct variance decide_variance(const struct spread *spread)
+{
+    return variance_with(spread, 0);
+}
+
 static enum outcome toward(bool more, enum metric_better better)
 {
     if (better == BETTER_NONE)

@@ -50,6 +50,20 @@ int64_t decide_more_runs(double change, const struct spread *spread,
 void decide_log(double change, const struct spread *spread, const struct compare_options *options,
                 struct comparison *out);
 
+/* The variance of a change. */
+struct variance decide_variance(const struct spread *spread);
+
+/* What two sides of a log metric and the history say, before anything is decided. */
+struct estimate {
+    double before, after;     /* mean logs */
+    struct variance variance; /* of after - before; df 0: nothing is known of the noise */
+    size_t before_runs, after_runs;
+    bool together; /* all runs in one session */
+};
+/* False where a side has no usable run. */
+bool compare_estimate(const struct sample *before, const struct sample *after,
+                      const struct sample *history, struct estimate *out);
+
 /* There is nothing to compare. */
 void decide_nothing(struct comparison *out);
 

@@ -18,6 +18,14 @@ double plan_critical(const struct ab_plan *plan, double n, double v);
 double plan_same_critical(const struct ab_plan *plan, double n, double v);
 double plan_p(const struct ab_plan *plan, double n, double t, double v);
 
+/* change = mu + order s by least squares, s = 1 where before ran first and -1 else. */
+struct pair_fit {
+    double mu, order, squares;
+    double information; /* 1 / the variance of mu, in variances of a change: the number of pairs */
+    double df;
+};
+void pair_fit_get(const double *change, const bool *before_first, size_t count, struct pair_fit *f);
+
 /* About what plan_critical() would be at another level than the plan's: to say what would be seen.
  */
 double plan_critical_at(const struct ab_plan *plan, double alpha, double n, double v);

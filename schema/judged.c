@@ -8,7 +8,7 @@
 
 const char *const outcome_name[] = {NULL, "same", "better", "worse", "inconclusive"};
 
-const char *const shift_test_name[] = {"pointwise", "parametric", "permutation", "flips"};
+const char *const shift_test_name[] = {"pointwise", "parametric", "permutation"};
 
 void shift_free(struct shift *s)
 {

@@ -61,12 +61,11 @@ struct shift_point {
 };
 
 enum shift_test {
-    SHIFT_POINTWISE,   /* not tested: each interval holds by itself, not all of them together */
-    SHIFT_PARAMETRIC,  /* the largest studentised difference, by Student's t */
-    SHIFT_PERMUTATION, /* the same among all ways to deal the runs out to the sides */
-    SHIFT_FLIPS        /* the same among all ways to swap the sides of blocks of pairs */
+    SHIFT_POINTWISE,  /* not tested: each interval holds by itself, not all of them together */
+    SHIFT_PARAMETRIC, /* the largest studentised difference, by Student's t */
+    SHIFT_PERMUTATION /* the same among the ways to deal the runs out to the sides */
 };
-extern const char *const shift_test_name[]; /* "pointwise", "parametric", ... */
+extern const char *const shift_test_name[]; /* "pointwise", "parametric", "permutation" */
 
 struct shift {
     char *scenario, *environment;

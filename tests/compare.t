@@ -72,7 +72,10 @@ refused '{"id":1,"before":[1],"after":[1],"history":[[1],[0]]}' 'line 1: history
 refused '{"id":1,"before":[1,2],"after":[1],"before_session":[1]}' 'before_session: expected one session for each of 2 runs' "each run has a session"
 refused '{"id":1,"before":[1],"after":[1],"after_session":[0.5]}' 'after_session\[0\]: expected a whole number' "which is a whole number"
 refused '{"id":1,"before":[1],"after":[1],"better":"faster"}' 'better: expected "?\\?"?lower' "better is lower or higher"
-refused '{"id":1,"before_hdr":["x"],"after_hdr":["x"]}' 'not built yet' "distributions are refused in words"
+refused '{"id":1,"before_hdr":["x"],"after_hdr":["x"]}' 'before_hdr\[0\]: this is no base64' "a histogram is base64"
+refused '{"id":1,"before_hdr":["AAAA"],"after_hdr":["AAAA"]}' 'before_hdr\[0\]: ' "of a histogram"
+refused '{"id":1,"before_hdr":[]}' 'after_hdr: is missing' "on both sides"
+refused '{"id":1,"before_hdr":[7],"after_hdr":[]}' 'before_hdr\[0\]: expected a histogram' "and a text"
 refused '[1]' 'line 1: expected an object' "a line is an object"
 refused '{"id":1' 'line 1: ' "a broken line is told"
 
@@ -95,4 +98,35 @@ for option in '--alpha 0' '--alpha 1' '--alpha nan' '--minimum-effect -1' '--tol
     run "$sg" compare --input lines $option
     is "$status" 2 "refused: $option"
 done
+
+# hdr ARGUMENTS...: compares one line of histograms.
+hdr() {
+    python3 "$tests/hdr_lines.py" "$@" >line
+    run "$sg" compare --input line
+}
+hdr 5 1000 0.2 0 1 1 session
+is "$(field verdict) $(field test)" '"worse" "permutation"' "distributions of one session are permuted"
+is "$(field p)" 0.007936507936507936 "252 ways, of which two are as extreme"
+like "$out" '"percentile":99.5,"before":[0-9.]*,"after":[0-9.]*,"change":[-0-9.e]*,"interval":\[[-0-9.e]*,[-0-9.e]*\],"tested":false' \
+    "with 5 messages expected beyond it a percentile is not tested"
+hdr 5 1000 0 0 1 2 session
+is "$(field verdict)" '"inconclusive"' "unchanged ones are not worse"
+hdr 3 1000 0.3 0 1 3
+is "$(field verdict) $(field test)" '"worse" "parametric"' "those of two sessions are tested with caution"
+hdr 1 1000 0.3 0 1 3
+is "$(field verdict) $(field p) $(field test)" '"inconclusive" null "pointwise"' "one run a side tells no noise"
+hdr 5 1000 -0.2 0 1 4 session
+is "$(field verdict)" '"better"' "faster is better"
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    { cat line; printf '%s\n' "{\"id\":1,$runs}" '{"id":2}'; } >lines
+    "$sg" compare --input lines 2>/dev/null | python3 -W ignore -c 'import json, jsonschema, sys
+v = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+for line in sys.stdin:
+    v.validate(json.loads(line))' "$tests/../schema/json/compare-input.schema.json" >&2
+    ok $? "answers are as their schema says"
+else
+    skip "python3-jsonschema is missing" "answers are as their schema says"
+fi
+compare '{"id":1,"before_hdr":[],"after_hdr":[null]}'
+is "$(field verdict) $(field change) $status" '"inconclusive" null 0' "sides without histograms are an answer"
 done_testing
