@@ -1,5 +1,6 @@
 /* check: the gate of CI. Budgets and baseline together. */
 #include "analyze/cmd_gate.h"
+#include "analyze/cmd_series.h"
 #include "analyze/cmd_told.h"
 #include "schema/exit.h"
 
@@ -91,7 +92,8 @@ static bool baselines_add(struct check *c, struct err *e)
     const char *drift = c->args->drift_baseline;
     struct run_list before = {0};
     bool exists = false;
-    bool done = store_baseline_runs(c->told.store, name, &c->told.judged, &before, &exists, e);
+    bool done = series_update(c->told.store, c->call->globals, name, &c->told.judged, e) &&
+                store_baseline_runs(c->told.store, name, &c->told.judged, &before, &exists, e);
 
     if (done && !exists && c->args->baseline)
         done = baseline_missing(name, e);

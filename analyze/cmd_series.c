@@ -284,6 +284,39 @@ bool series_open(struct series_view *v, const struct globals *g, const char *sce
     return true;
 }
 
+/* The branch of a baseline that is a window; NULL: it is none. */
+static bool window_branch(struct store *s, const char *baseline, char **branch, struct err *e)
+{
+    struct baseline *list;
+    size_t count;
+    bool done = store_baseline_list(s, &list, &count, e);
+
+    *branch = NULL;
+    for (size_t i = 0; done && i < count; i++)
+        if (strcmp(list[i].name, baseline) == 0 && list[i].window > 0)
+            *branch = mem_copy(list[i].branch);
+    baseline_list_free(list, count);
+    return done;
+}
+
+bool series_update(struct store *s, const struct globals *g, const char *baseline,
+                   const struct run_list *judged, struct err *e)
+{
+    char *branch;
+    bool done = window_branch(s, baseline, &branch, e);
+
+    for (size_t i = 0; done && branch && i < judged->count; i++) {
+        struct series_view view;
+
+        if (i > 0 && strcmp(judged->row[i].scenario, judged->row[i - 1].scenario) == 0)
+            continue;
+        done = series_open(&view, g, judged->row[i].scenario, branch, e);
+        series_close(&view);
+    }
+    free(branch);
+    return done;
+}
+
 static void point_drop(struct change_point_list *l, size_t i)
 {
     struct change_point_list one = {mem_get(1, sizeof *one.point), 1};

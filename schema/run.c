@@ -83,20 +83,29 @@ void result_add_failure(struct result *r, enum failure_kind kind, const char *re
     r->failures[r->failures_count++] = (struct failure){kind, mem_copy(reason), count};
 }
 
+static void run_row_free(struct run_row *row)
+{
+    free(row->project);
+    free(row->scenario);
+    free(row->workload);
+    free(row->environment);
+    free(row->branch);
+    free(row->commit_sha);
+    free(row->session);
+    free(row->reason);
+}
+
 void run_list_free(struct run_list *l)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        struct run_row *row = &l->row[i];
-
-        free(row->project);
-        free(row->scenario);
-        free(row->workload);
-        free(row->environment);
-        free(row->branch);
-        free(row->commit_sha);
-        free(row->session);
-        free(row->reason);
-    }
+    for (size_t i = 0; i < l->count; i++)
+        run_row_free(&l->row[i]);
     free(l->row);
     *l = (struct run_list){0};
+}
+
+void run_list_drop(struct run_list *l, size_t i)
+{
+    run_row_free(&l->row[i]);
+    l->count--;
+    memmove(l->row + i, l->row + i + 1, (l->count - i) * sizeof *l->row);
 }

@@ -114,5 +114,6 @@ struct run_list {
     size_t count;
 };
 void run_list_free(struct run_list *l);
+void run_list_drop(struct run_list *l, size_t i); /* the rest keeps its order */
 
 #endif

@@ -193,6 +193,58 @@ static int newest_first(const void *a, const void *b)
                                           : (x->id < y->id) - (x->id > y->id);
 }
 
+/* A change of level that is accepted, of what gates: what was before it is no measure any more. */
+static bool is_accepted(const struct change_point *p, int64_t before_ms)
+{
+    bool accepted = (p->state == CHANGE_CONFIRMED && p->found) || p->state == CHANGE_EXPECTED;
+
+    return accepted && metrics[p->metric].gate && p->started_ms < before_ms;
+}
+
+static bool is_before(const struct run_row *r, const struct change_point *p)
+{
+    if (r->position >= 0 && p->position >= 0)
+        return r->position < p->position;
+    return r->started_ms < p->started_ms;
+}
+
+/* Leaves of a series those runs that no accepted change has come after. */
+static bool level_keep(struct store *s, const struct view *view, const char *branch,
+                       struct run_list *runs, struct err *e)
+{
+    struct change_filter filter = {.scenario_id = view->of.scenario_id,
+                                   .environment_id = view->of.environment_id,
+                                   .branch = branch,
+                                   .metric = -1};
+    struct change_point_list points;
+    bool done = store_changes(s, &filter, &points, e);
+
+    for (size_t k = 0; done && k < points.count; k++)
+        for (size_t i = 0; is_accepted(&points.point[k], view->before_ms) && i < runs->count;)
+            if (is_before(&runs->row[i], &points.point[k]))
+                run_list_drop(runs, i);
+            else
+                i++;
+    change_point_list_free(&points);
+    return done;
+}
+
+static bool view_read(struct store *s, const struct view *view, int64_t sessions,
+                      const char *branch, const struct run_list *judged, struct run_list *out,
+                      struct err *e)
+{
+    struct run_list runs = {0};
+    bool done = store_history(s, &view->of, branch, view->before_ms, sessions, judged, &runs, e) &&
+                level_keep(s, view, branch, &runs, e);
+
+    if (runs.count)
+        out->row = mem_grow(out->row, out->count + runs.count, sizeof *out->row);
+    for (size_t i = 0; i < runs.count; i++)
+        out->row[out->count++] = runs.row[i];
+    free(runs.row);
+    return done;
+}
+
 static bool window_read(struct store *s, int64_t sessions, const char *branch,
                         const struct run_list *judged, struct run_list *out, struct err *e)
 {
@@ -205,7 +257,7 @@ static bool window_read(struct store *s, int64_t sessions, const char *branch,
     else
         done = views_all(s, branch, &views, &count, e);
     for (size_t i = 0; done && i < count; i++)
-        done = store_history(s, &views[i].of, branch, views[i].before_ms, sessions, judged, out, e);
+        done = view_read(s, &views[i], sessions, branch, judged, out, e);
     if (out->count)
         qsort(out->row, out->count, sizeof *out->row, newest_first);
     free(views);

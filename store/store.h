@@ -160,7 +160,8 @@ bool store_notes(struct store *s, int64_t run_id, struct note_list *out, struct 
 void note_list_free(struct note_list *l);
 
 /* Baselines. A pinned one is a set of ok runs (others are refused, ERR_USAGE); a window is
- * resolved at each use: the last `sessions` sessions on a branch before the judged ones. */
+ * resolved at each use: of the last `sessions` sessions on a branch before the judged ones those
+ * that come after the last change point of a gating metric that is confirmed or expected. */
 struct baseline {
     char *name, *branch; /* branch: of a window */
     int64_t window;      /* sessions; 0: pinned */

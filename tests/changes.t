@@ -102,4 +102,34 @@ branch=often
 history 200 211 1 1 5
 run "$sg" changes --branch often
 like "$(flat)" 'chat on often: no change of level in 12 sessions' "runs of one session are one point"
+
+# A rolling baseline starts after the last change that is confirmed or expected.
+branch=roll
+history 300 319 1
+history 320 323 1.2
+"$sg" baseline set default --window 20 --branch roll >/dev/null
+run "$sg" check session:roll-320 --baseline default
+is "$status" 1 "a change that is new is a regression against the window"
+history 324 330 1.2
+run "$sg" check session:roll-330 --baseline default
+is "$status" 0 "once it is confirmed it is the level to compare with"
+is "$(sql "select before_runs from verdict order by judged_at desc limit 1")" 10 "from its first session on"
+run "$sg" check session:roll-323 --baseline default
+like "$status $(sql "select distinct before_runs from verdict where judged_at = (select max(judged_at)
+    from verdict)")" '^0 3$' "for the session that was judged before, too"
+id=$(sql "select c.id from change_point c join metric m on m.id = metric_id where m.name = 'latency.p95'
+    and branch = 'roll'")
+sql "update change_point set state = 'new' where branch = 'roll'"
+run "$sg" annotate change "$id" --state expected
+run "$sg" check session:roll-322 --baseline default
+is "$(sql "select distinct before_runs from verdict where judged_at = (select max(judged_at)
+    from verdict)")" 2 "one that is expected needs no more runs"
+sql "insert into annotation select uuid || c.id, null, c.id, '2099-01-01T00:00:00.000Z', 'false-alarm', null
+    from annotation, change_point c where branch = 'roll'; update change_point set state = 'false-alarm'
+    where branch = 'roll'"
+run "$sg" check session:roll-330 --baseline default
+is "$(sql "select distinct before_runs from verdict where judged_at = (select max(judged_at)
+    from verdict)")" 20 "a false alarm does not shorten it"
+run "$sg" baseline show default
+like "$status $out" 'chat +roll' "and it is shown"
 done_testing
