@@ -259,8 +259,8 @@ const struct command cmd_run = {
     .details = "A SCENARIO with a slash or ending in .json is a file; any other is built in:\n"
                "single, ten, fifty, hundred, typical, frequent, burst. Without a server named by\n"
                "the scenario, --target or --start-target, the built-in one is started.\n"
-               "A command of --start-target serves ws://127.0.0.1:{port}/echo where nothing\n"
-               "names another url.\n\n"
+               "A command of --start-target serves ws://127.0.0.1:{port}/echo, or as another\n"
+               "exchange is served by the built-in one, where nothing names another url.\n\n"
                "Ctrl-C ends a run early and keeps what it measured; a second one ends at once.",
     .options = run_options,
     .args_size = sizeof(struct run_args),

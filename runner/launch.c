@@ -22,7 +22,6 @@
 
 #define PAUSE_NS (20 * NS_PER_MS) /* between two tries */
 #define REFUSED_NS (2 * NS_PER_S) /* a refusal that lasts so long is meant */
-#define BUILTIN_URL "ws://127.0.0.1:{port}/echo"
 
 enum { LINES_SHOWN = 6, LINES_LENGTH = 400 };
 
@@ -272,7 +271,7 @@ static bool builtin_await(struct launch *l, const struct launch_spec *spec, int 
     int port = ready_read(fd, spec->timeout_ns);
 
     if (port > 0) {
-        l->url = launch_fill(url ? url : BUILTIN_URL, port);
+        l->url = launch_fill(url ? url : scenario_default_url(spec->scenario), port);
         return true;
     }
     if (interrupt_signal())

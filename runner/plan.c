@@ -62,7 +62,7 @@ static bool options_apply(struct scenario *s, const struct plan_options *o, stru
         s->url = mem_copy(o->target);
     }
     if (o->start_target && !s->url) /* where the built-in target answers too: the same workload */
-        s->url = mem_copy("ws://127.0.0.1:{port}/echo");
+        s->url = mem_copy(scenario_default_url(s));
     if (o->clients)
         s->clients = o->clients;
     if (o->observe_pid)
@@ -84,7 +84,7 @@ static bool variables_check(const struct scenario *s, struct err *e)
 {
     const struct spec_part part = {.workers = 1};
     struct text nobody = {0};
-    char *url = launch_fill(s->url ? s->url : "ws://127.0.0.1:{port}/echo", 1);
+    char *url = launch_fill(s->url ? s->url : scenario_default_url(s), 1);
     bool done = spec_write(s, url, &part, &nobody, e);
 
     if (nobody.data)

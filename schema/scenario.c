@@ -97,6 +97,21 @@ double scenario_offered(const struct scenario *s)
     return NAN;
 }
 
+const char *scenario_default_url(const struct scenario *s)
+{
+#define AT(scheme, path) scheme "://127.0.0.1:{port}" path
+    static const char *const urls[][2] = {
+        [EXCHANGE_ECHO] = {AT("ws", "/echo"), AT("http", "/sse")},
+        [EXCHANGE_REQUEST] = {AT("ws", "/request"), AT("http", "/request")},
+        [EXCHANGE_PUSH] = {AT("ws", "/push"), AT("http", "/sse")},
+        [EXCHANGE_CHAT] = {AT("ws", "/chat"), AT("http", "/chat")},
+        [EXCHANGE_BROADCAST] = {AT("ws", "/broadcast"), AT("http", "/broadcast")},
+    };
+#undef AT
+
+    return urls[s->exchange][s->protocol];
+}
+
 void scenario_header_put(struct scenario *s, const char *name, const char *value)
 {
     size_t i = 0;

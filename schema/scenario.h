@@ -103,8 +103,11 @@ bool scenario_set_header(struct scenario *s, const char *line, struct err *e);
 void scenario_print(const struct scenario *s, struct text *out);
 
 /* Hex SHA-256 of the canonical JSON of what shapes the load: not name, description, budgets, host,
- * port, header values or observation. Without a url it is that of /echo, the built-in target. */
+ * port, header values or observation. Without a url it is that of scenario_default_url(). */
 void scenario_workload(const struct scenario *s, char out[65]);
+
+/* Where the built-in target serves the exchange, with {port}: the url of a scenario that has none. */
+const char *scenario_default_url(const struct scenario *s);
 
 /* Messages offered per second by all clients in the measured part, on average; NAN for
  * RATE_MAX. A burst's periods are counted from the start of the measured part. */

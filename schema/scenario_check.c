@@ -64,6 +64,12 @@ static bool target_check(const struct scenario *s, struct err *e)
 
     if (s->url && (!placeholder_check(s->url, e) || !url_parse(&url, s->url, e)))
         return err_wrap(e, "url");
+    if (s->url && url.http != (s->protocol == PROTOCOL_SSE))
+        return err_set(e, ERR_USAGE, "url: expected one that begins with %s for protocol \"%s\"",
+                       url.http ? "ws:// or wss://" : "http:// or https://",
+                       scenario_protocols[s->protocol]);
+    if (s->subprotocol && s->protocol != PROTOCOL_WS)
+        return err_set(e, ERR_USAGE, "subprotocol: belongs to protocol \"ws\"");
     if (s->subprotocol &&
         (!is_token(s->subprotocol) || strlen(s->subprotocol) > SUBPROTOCOL_MAX_BYTES))
         return err_set(e, ERR_USAGE,
@@ -96,13 +102,19 @@ static bool is_reserved(const char *name)
     return strncasecmp(name, prefix, strlen(prefix)) == 0;
 }
 
-static bool header_check(const struct header *h, struct err *e)
+/* Of an event stream. */
+static bool is_resuming(const char *name)
+{
+    return strcasecmp(name, "Last-Event-ID") == 0 || strcasecmp(name, "Accept-Encoding") == 0;
+}
+
+static bool header_check(const struct scenario *s, const struct header *h, struct err *e)
 {
     const char *p = h->value;
 
     if (!is_token(h->name))
         return err_set(e, ERR_USAGE, "is no name of a header");
-    if (is_reserved(h->name))
+    if (is_reserved(h->name) || (s->protocol == PROTOCOL_SSE && is_resuming(h->name)))
         return err_set(e, ERR_USAGE, "belongs to the handshake, it cannot be set");
     while (*p == '\t' || (*p >= ' ' && *p < 0x7f))
         p++;
@@ -117,7 +129,7 @@ static bool headers_check(const struct scenario *s, struct err *e)
     size_t bytes = 0;
 
     for (size_t i = 0; i < s->headers_count; i++) {
-        if (!header_check(&s->headers[i], e))
+        if (!header_check(s, &s->headers[i], e))
             return err_wrap(e, "headers.%.80s", *s->headers[i].name ? s->headers[i].name : "\"\"");
         bytes += strlen(s->headers[i].name) + strlen(s->headers[i].value) + strlen(": \r\n");
     }
@@ -169,8 +181,10 @@ static bool rate_check(const struct rate *r, struct err *e)
     return true;
 }
 
-static bool message_check(const struct message *m, struct err *e)
+static bool message_check(const struct scenario *s, struct err *e)
 {
+    const struct message *m = &s->message;
+
     if (m->form == MESSAGE_SIZE && (m->size_bytes < 1 || m->size_bytes > SCENARIO_MESSAGE_MAX))
         return err_set(e, ERR_USAGE, "message.size: expected 1 to %lld bytes",
                        (long long)SCENARIO_MESSAGE_MAX);
@@ -181,6 +195,8 @@ static bool message_check(const struct message *m, struct err *e)
                        (long long)SCENARIO_MESSAGE_MAX);
     if (m->form == MESSAGE_TEXT && !placeholder_check(m->text, e))
         return err_wrap(e, "message.text");
+    if (m->binary && s->protocol == PROTOCOL_SSE)
+        return err_set(e, ERR_USAGE, "message.binary: an event stream is text");
     if (m->batch < 1 || m->batch > SCENARIO_BATCH_MAX)
         return err_set(e, ERR_USAGE, "message.batch: expected 1 to %d messages",
                        SCENARIO_BATCH_MAX);
@@ -211,5 +227,5 @@ static bool load_check(const struct scenario *s, struct err *e)
 bool scenario_check(const struct scenario *s, struct err *e)
 {
     return names_check(s, e) && target_check(s, e) && headers_check(s, e) && fields_check(s, e) &&
-           rate_check(&s->rate, e) && message_check(&s->message, e) && load_check(s, e);
+           rate_check(&s->rate, e) && message_check(s, e) && load_check(s, e);
 }

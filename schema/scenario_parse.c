@@ -234,7 +234,7 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         return json_expected(&name, "a string", e);
     if (!json_get_string(at, "$schema", &schema, e) || !string_take(at, "name", &s->name, e) ||
         !string_take(at, "description", &s->description, e) ||
-        !choice_require(at, "protocol", scenario_protocols, PROTOCOL_SSE, &protocol, e) ||
+        !choice_require(at, "protocol", scenario_protocols, PROTOCOL_SSE + 1, &protocol, e) ||
         !choice_require(at, "exchange", scenario_exchanges, EXCHANGE_REQUEST, &exchange, e) ||
         !later_refuse(at, later_keys, e) || !compression_refuse(at, e) ||
         !string_take(at, "url", &s->url, e) || !headers_parse(s, at, e) ||

@@ -162,15 +162,17 @@ static void header_names_add(cJSON *to, const struct scenario *s)
 static cJSON *workload_tree(const struct scenario *s)
 {
     cJSON *o = cJSON_CreateObject();
-    struct url url = {.path = "/echo"};
+    struct url url;
     struct err ignored = {0};
     char *path;
 
-    if (s->url)
-        url_parse(&url, s->url, &ignored);
+    url_parse(&url, s->url ? s->url : scenario_default_url(s), &ignored);
     path = url_safe(url.path);
     cJSON_AddStringToObject(o, "protocol", scenario_protocols[s->protocol]);
-    cJSON_AddStringToObject(o, "scheme", url.tls ? "wss" : "ws");
+    cJSON_AddStringToObject(o, "scheme",
+                            url.http  ? (url.tls ? "https" : "http")
+                            : url.tls ? "wss"
+                                      : "ws");
     cJSON_AddStringToObject(o, "path", path);
     cJSON_AddStringToObject(o, "exchange", scenario_exchanges[s->exchange]);
     if (s->headers_count)

@@ -109,11 +109,30 @@ static bool path_take(struct url *u, const char *p, struct err *e)
     if (!p)
         return err_set(e, ERR_USAGE, "the path is longer than %d bytes", URL_PATH_MAX - 1);
     if (*p == '#')
-        return err_set(e, ERR_USAGE, "a WebSocket url has no fragment (#)");
+        return err_set(e, ERR_USAGE, "a url of a target has no fragment (#)");
     if (*p)
         return err_set(e, ERR_USAGE, "the path has a byte (0x%02x) that must be written as %%%02X",
                        (unsigned char)*p, (unsigned char)*p);
     return true;
+}
+
+static const char *scheme_take(struct url *u, const char *text)
+{
+    static const struct {
+        const char *scheme;
+        bool tls, http;
+    } schemes[] = {{"ws://", false, false},
+                   {"wss://", true, false},
+                   {"http://", false, true},
+                   {"https://", true, true}};
+
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (strncasecmp(text, schemes[i].scheme, strlen(schemes[i].scheme)) == 0) {
+            u->tls = schemes[i].tls;
+            u->http = schemes[i].http;
+            return text + strlen(schemes[i].scheme);
+        }
+    return NULL;
 }
 
 bool url_parse(struct url *u, const char *text, struct err *e)
@@ -123,10 +142,9 @@ bool url_parse(struct url *u, const char *text, struct err *e)
     *u = (struct url){0};
     if (strlen(text) > URL_MAX)
         return err_set(e, ERR_USAGE, "the url is longer than %d bytes", URL_MAX);
-    u->tls = strncasecmp(text, "wss://", 6) == 0;
-    if (!u->tls && strncasecmp(text, "ws://", 5) != 0)
-        return err_set(e, ERR_USAGE, "expected a url that begins with ws://");
-    p = text + (u->tls ? 6 : 5);
+    if (!(p = scheme_take(u, text)))
+        return err_set(e, ERR_USAGE,
+                       "expected a url that begins with ws://, wss://, http:// or https://");
     u->port = u->tls ? 443 : 80;
     at = p + strcspn(p, "@/?#");
     if (*at == '@') {

@@ -16,7 +16,8 @@
 enum { URL_MAX = 2048, URL_HOST_MAX = 255, URL_PATH_MAX = 1024 };
 
 struct url {
-    bool tls;                    /* wss:// */
+    bool tls;                    /* wss://, https:// */
+    bool http;                   /* http://, https:// */
     bool open;                   /* holds something that is filled later */
     char user[URL_MAX + 1];      /* user info as it stands before the @; "": none */
     char host[URL_HOST_MAX + 1]; /* an IPv6 address without its brackets */
@@ -25,7 +26,7 @@ struct url {
     char path[URL_PATH_MAX + 1]; /* with the query; begins with a slash */
 };
 
-/* "ws://host:port/path?query" and "wss://"; ERR_USAGE otherwise. The sentence shows nothing of the
+/* "ws://host:port/path?query", "wss://", "http://", "https://"; ERR_USAGE otherwise. The sentence shows nothing of the
  * text, which may hold secrets at the wrong places. */
 bool url_parse(struct url *u, const char *text, struct err *e);
 

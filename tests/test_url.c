@@ -6,6 +6,7 @@
 #include "tests/tap.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 static void taken(void)
 {
@@ -27,6 +28,8 @@ static void taken(void)
         {"ws://h:{port}/a", "", "h", 0, "/a", false, false, true},
         {"ws://${env:U}@${env:H}:${env:P}/${env:Q}", "${env:U}", "${env:H}", 0, "/${env:Q}", false,
          false, true},
+        {"http://h", "", "h", 80, "/", false, false, false},
+        {"HTTPS://h/events?a=b", "", "h", 443, "/events?a=b", true, false, false},
         {"ws://h/p/{port}", "", "h", 80, "/p/{port}", false, false, true},
     };
     struct url u;
@@ -37,6 +40,7 @@ static void taken(void)
         OK(url_parse(&u, good[i].text, &e), "%s %s", good[i].text, e.text);
         OK(!strcmp(u.user, good[i].user) && !strcmp(u.host, good[i].host) &&
                u.port == good[i].port && !strcmp(u.path, good[i].path) && u.tls == good[i].tls &&
+               u.http == (strncasecmp(good[i].text, "http", 4) == 0) &&
                u.ipv6 == good[i].ipv6 && u.open == good[i].open,
            "user \"%s\" host \"%s\" port %d path \"%s\"", u.user, u.host, u.port, u.path);
     }
