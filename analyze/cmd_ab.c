@@ -7,6 +7,7 @@
  * up would have it in all of its runs. */
 #include "analyze/cmd_ab_runs.h"
 #include "analyze/cmd_gate.h"
+#include "analyze/cmd_shift.h"
 #include "analyze/cmd_told.h"
 #include "schema/exit.h"
 #include "schema/units.h"
@@ -158,10 +159,14 @@ static bool look(struct ab *ab, struct err *e)
                                     .after = {&after, r->after.value, connects},
                                     .before_first = r->before_first,
                                     .budgets = &r->scenario.budgets};
+    struct shift shift;
 
     judged_list_free(&ab->told.list);
     judge_add(&ab->told.list, &subject, &ab->told.options);
     judge_end(&ab->told.list, &ab->told.options);
+    compare_shift_pairs(r->before.latency, r->after.latency, r->before_first, pairs,
+                        &ab->told.options, &shift);
+    shift_keep(&ab->told.list, &shift, &r->after.runs.row[0]);
     return told_keep(&ab->told, ab->call->globals, NULL, 0, ab->told.list.count, e);
 }
 

@@ -23,6 +23,7 @@ static void side_free(struct ab_side *s)
 {
     run_list_free(&s->runs);
     free(s->value);
+    free(s->latency);
 }
 
 void ab_runs_free(struct ab_runs *r)
@@ -121,6 +122,23 @@ static void turn_free(struct turn *t)
     result_free(&t->result);
 }
 
+/* The run's latency as a whole; of count 0 where it has none. */
+static void latency_get(const struct result *result, struct quantiles *out)
+{
+    struct hist h;
+    struct err ignored = {0};
+
+    hist_open(&h);
+    for (size_t i = 0; i < result->histograms_count; i++) {
+        const struct histogram *stored = &result->histograms[i];
+
+        if (stored->metric == METRIC_LATENCY && stored->second == -1)
+            hist_decode(&h, stored->hdr, stored->hdr_length, &ignored);
+    }
+    quantiles_get(&h, HIST_UNIT_MS, out);
+    hist_close(&h);
+}
+
 static void side_add(struct ab_runs *r, struct ab_side *s, const struct turn *t)
 {
     size_t n = s->runs.count++;
@@ -131,6 +149,8 @@ static void side_add(struct ab_runs *r, struct ab_side *s, const struct turn *t)
     s->runs.row[n].scenario_id = r->scenario_id;
     s->runs.row[n].environment_id = r->environment_id;
     memcpy(s->value[n], t->result.value, sizeof *s->value);
+    s->latency = mem_grow(s->latency, n + 1, sizeof *s->latency);
+    latency_get(&t->result, &s->latency[n]);
 }
 
 static void pair_add(struct ab_runs *r, const struct turn *first, const struct turn *second)

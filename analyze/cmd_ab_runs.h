@@ -2,6 +2,7 @@
 #ifndef ANALYZE_CMD_AB_RUNS_H
 #define ANALYZE_CMD_AB_RUNS_H
 
+#include "analyze/analyze.h"
 #include "runner/runner.h"
 #include "schema/run.h"
 
@@ -9,6 +10,7 @@
 struct ab_side {
     struct run_list runs;
     double (*value)[METRIC_COUNT];
+    struct quantiles *latency;
 };
 
 struct ab_runs {

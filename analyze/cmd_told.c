@@ -1,5 +1,7 @@
 #include "analyze/cmd_told.h"
 
+#include "analyze/cmd_shift.h"
+
 #include "report/report.h"
 #include "schema/exit.h"
 #include "schema/text.h"
@@ -111,6 +113,8 @@ static bool group_add(struct told *t, size_t group, const struct run_list *befor
         judged = subject_judged(&s);
         if (!drift || ok_runs(&s.before) > 0)
             judge_add(&t->list, &judged, &t->options);
+        if (!drift && ok_runs(&s.before) > 0)
+            done = shift_add(&t->list, &s, t->store, &t->options, e);
         rows_mark(t, first, &s, drift ? baseline : NULL);
     }
     subject_free(&s);

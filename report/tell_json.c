@@ -57,6 +57,45 @@ void tell_json_rows(const struct judged_list *list, struct text *out)
     text_add(out, list->count ? "\n]" : "]");
 }
 
+static void put_point(struct text *out, const struct shift_point *p)
+{
+    text_add(out, "{\"percentile\":");
+    put_number(out, p->percentile);
+    text_add(out, ",\"before\":");
+    put_number(out, p->before);
+    text_add(out, ",\"after\":");
+    put_number(out, p->after);
+    text_add(out, ",\"change\":");
+    put_number(out, p->change);
+    text_add(out, ",\"interval\":[");
+    put_number(out, p->lo);
+    text_add(out, ",");
+    put_number(out, p->hi);
+    text_addf(out, "],\"tested\":%s,\"found\":%s}", p->tested ? "true" : "false",
+              p->found ? "true" : "false");
+}
+
+static void put_shift(struct text *out, const struct shift *s)
+{
+    text_add(out, "{\"scenario\":");
+    put_string(out, s->scenario);
+    text_add(out, ",\"environment\":");
+    put_string(out, s->environment);
+    text_addf(out, ",\"metric\":\"%s\",\"unit\":\"%s\",\"verdict\":", metrics[s->metric].name,
+              metrics[s->metric].unit);
+    put_string(out, outcome_name[s->outcome]);
+    text_add(out, ",\"p\":");
+    put_number(out, s->p);
+    text_addf(out, ",\"test\":\"%s\",\"percentile\":", shift_test_name[s->test]);
+    put_number(out, s->outcome == OUTCOME_NONE ? (double)NAN : s->point[s->most].percentile);
+    text_add(out, ",\"percentiles\":[");
+    for (size_t i = 0; i < s->count; i++) {
+        text_add(out, i ? ",\n" : "\n");
+        put_point(out, &s->point[i]);
+    }
+    text_add(out, "]}");
+}
+
 void report_judged_json(const struct judged_list *list, struct text *out)
 {
     text_add(out, "{\"schema_version\":1,\"verdict\":");
@@ -65,7 +104,12 @@ void report_judged_json(const struct judged_list *list, struct text *out)
     put_string(out, list->summary);
     text_add(out, ",\"rows\":");
     tell_json_rows(list, out);
-    text_add(out, "}\n");
+    text_add(out, ",\"distributions\":[");
+    for (size_t i = 0; i < list->shifts; i++) {
+        text_add(out, i ? ",\n" : "\n");
+        put_shift(out, &list->shift[i]);
+    }
+    text_add(out, "]}\n");
 }
 
 void tell_json_run(const struct run_json *run, struct text *out)

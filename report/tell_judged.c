@@ -210,6 +210,28 @@ static void rows_remarks(struct doc *d, const struct rows *r)
     remarks_put(d, &said);
 }
 
+/* "latency as a whole: most at p99.9: +12 % (...)" */
+static void shifts_put(struct doc *d, const struct judged_list *l, const struct judged *of)
+{
+    for (size_t i = 0; i < l->shifts; i++) {
+        const struct shift *s = &l->shift[i];
+        const struct shift_point *most = &s->point[s->most];
+        enum metric_scale scale = metrics[s->metric].scale;
+        char change[UNITS_TEXT_SIZE], interval[UNITS_TEXT_SIZE];
+
+        if (s->scenario_id != of->scenario_id || s->environment_id != of->environment_id ||
+            (s->outcome != OUTCOME_WORSE && s->outcome != OUTCOME_BETTER))
+            continue;
+        doc_item(d);
+        doc_say(d, TONE_STRONG, "%s as a whole", metrics[s->metric].name);
+        doc_say(d, TONE_PLAIN, " is ");
+        doc_say(d, tell_outcome_tone(s->outcome), "%s", outcome_name[s->outcome]);
+        doc_say(d, TONE_PLAIN, ", clearest at p%g: %s (%s, with all percentiles together)",
+                most->percentile, change_text(change, most->change, scale),
+                change_interval_text(interval, most->lo, most->hi, scale));
+    }
+}
+
 /* "26 more metrics, not gating: 1 worse, 20 same" */
 static void rest_put(struct doc *d, const struct rows *rest)
 {
@@ -283,6 +305,7 @@ void tell_judged_group(struct doc *d, const struct judged_list *l, size_t first,
     group_origin(d, l, first);
     rows_table(d, &main);
     rows_remarks(d, &main);
+    shifts_put(d, l, &l->row[first]);
     rest_put(d, &rest);
     free(main.row);
     free(rest.row);
