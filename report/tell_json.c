@@ -104,12 +104,11 @@ void report_judged_json(const struct judged_list *list, struct text *out)
     put_string(out, list->summary);
     text_add(out, ",\"rows\":");
     tell_json_rows(list, out);
-    text_add(out, ",\"distributions\":[");
     for (size_t i = 0; i < list->shifts; i++) {
-        text_add(out, i ? ",\n" : "\n");
+        text_add(out, i ? ",\n" : ",\"distributions\":[\n");
         put_shift(out, &list->shift[i]);
     }
-    text_add(out, "]}\n");
+    text_add(out, list->shifts ? "\n]}\n" : "}\n");
 }
 
 void tell_json_run(const struct run_json *run, struct text *out)
