@@ -54,11 +54,18 @@ static void label_put(struct canvas *c, double x, double y, struct style style, 
               style.bold ? 'B' : 'R', style.size);
 }
 
-void canvas_label(struct canvas *c, double x, double y, struct style style, const char *text)
+void canvas_label_cut(struct canvas *c, double x, double y, struct style style, size_t columns,
+                      const char *text)
 {
     char mark[32];
 
-    label_put(c, x, y, style, mark_for(c, text, SUBTITLE_COLUMNS, mark));
+    if (columns > 1)
+        label_put(c, x, y, style, mark_for(c, text, columns, mark));
+}
+
+void canvas_label(struct canvas *c, double x, double y, struct style style, const char *text)
+{
+    canvas_label_cut(c, x, y, style, SUBTITLE_COLUMNS, text);
 }
 
 void canvas_open(struct canvas *c, int height, const char *title, const char *subtitle)
@@ -109,19 +116,23 @@ void canvas_close(struct canvas *c)
     *c = (struct canvas){0};
 }
 
+static double share_of(double value, double from, double to, bool logarithmic)
+{
+    return logarithmic ? log(value / from) / log(to / from) : (value - from) / (to - from);
+}
+
 double canvas_x(const struct canvas *c, double x)
 {
     const struct frame *f = &c->frame;
 
-    return f->left + (x - f->x0) / (f->x1 - f->x0) * (f->right - f->left);
+    return f->left + share_of(x, f->x0, f->x1, f->log_x) * (f->right - f->left);
 }
 
 double canvas_y(const struct canvas *c, double y)
 {
     const struct frame *f = &c->frame;
-    double share = f->log_y ? log(y / f->y0) / log(f->y1 / f->y0) : (y - f->y0) / (f->y1 - f->y0);
 
-    return f->bottom - share * (f->bottom - f->top);
+    return f->bottom - share_of(y, f->y0, f->y1, f->log_y) * (f->bottom - f->top);
 }
 
 void canvas_line_at(struct canvas *c, const double from[2], const double to[2],

@@ -11,7 +11,7 @@
 
 enum { CANVAS_WIDTH = 960, CANVAS_HEIGHT = 420 };
 
-/* What a colour means; the theme decides what it is. */
+/* What a colour means; the theme decides what it is. Fewer than 256. */
 enum ink {
     INK_PAPER,
     INK_TITLE,
@@ -30,6 +30,9 @@ enum ink {
     INK_BETTER_AREA,
     INK_BUDGET, /* looks like INK_WORSE; gnuplot joins lines that differ in their dashes alone */
     INK_WARN,
+    INK_HEAT_LINE,
+    INK_HEAT, /* from few to many */
+    INK_HEAT_LAST = INK_HEAT + 9,
     INK_COUNT
 };
 
@@ -38,7 +41,7 @@ enum anchor { ANCHOR_LEFT, ANCHOR_CENTER, ANCHOR_RIGHT };
 struct frame {
     double left, right, top, bottom; /* of the plot, in pixels */
     double x0, x1, y0, y1;           /* what lies there, in the data's units */
-    bool log_y;
+    bool log_x, log_y;
     double head; /* where its title stands, in pixels; 0: at 40 */
 };
 
@@ -70,6 +73,9 @@ struct style {
     enum anchor anchor;
 };
 void canvas_label(struct canvas *c, double x, double y, struct style style, const char *text);
+/* The same, cut where it would take more columns. */
+void canvas_label_cut(struct canvas *c, double x, double y, struct style style, size_t columns,
+                      const char *text);
 
 /* A line of the grid with its label. */
 void canvas_tick_x(struct canvas *c, double x, bool grid, const char *text);
@@ -121,7 +127,10 @@ double tick_step(double span);
 char *tick_text(char out[48], double value, double step, const char *unit);
 /* The left margin, in pixels, that the ticks of a linear axis need. */
 double tick_room(double lo, double hi, const char *unit);
-void canvas_ticks_y(struct canvas *c, const char *unit); /* all of a linear axis */
+void canvas_ticks_y(struct canvas *c, const char *unit);   /* all of a linear axis */
+void canvas_ticks_log(struct canvas *c, const char *unit); /* all of a logarithmic one */
+void canvas_ticks_log_x(struct canvas *c, const char *unit);
+void canvas_ticks_seconds(struct canvas *c); /* all of one of seconds, from 0 */
 
 /* Runs gnuplot: the script in, what it writes out. */
 bool gnuplot_run(const struct text *script, struct text *out, struct err *e);

@@ -11,7 +11,9 @@
 
 #include "schema/err.h"
 #include "schema/hist.h"
+#include "schema/judged.h"
 #include "schema/metric.h"
+#include "schema/run.h"
 #include "schema/text.h"
 
 #include <stdint.h>
@@ -42,6 +44,12 @@ struct chart_change {
     const char *commit; /* NULL: not known */
 };
 
+/* Where the runs go on elsewhere: levels on the two sides are not to be compared. */
+struct chart_break {
+    size_t first;     /* the first run there */
+    const char *name; /* of the machine */
+};
+
 /* The course of one metric, a point a run, in the order of the commits. */
 struct chart_trend {
     const char *title, *subtitle;
@@ -53,6 +61,8 @@ struct chart_trend {
     size_t levels;
     const struct chart_change *change;
     size_t changes;
+    const struct chart_break *breaks;
+    size_t break_count;
     double warning, critical; /* budgets; NAN: none */
 };
 bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e);
@@ -71,5 +81,21 @@ struct chart_percentiles {
     size_t budgets;
 };
 bool chart_percentiles(const struct chart_percentiles *p, struct chart *out, struct err *e);
+
+/* Two sides of a comparison as whole distributions, and how much each percentile moved. */
+struct chart_distribution {
+    const char *title;
+    const struct hist *before, *after; /* merged; neither is empty */
+    const struct shift *shift;
+};
+bool chart_distribution(const struct chart_distribution *p, struct chart *out, struct err *e);
+
+/* Every second of a run: how many messages had which latency, and p50 and p99 of each second. */
+struct chart_heat {
+    const char *title, *subtitle;
+    const struct histogram *histogram; /* of any metric; those of latency by second are taken */
+    size_t count;
+};
+bool chart_heat(const struct chart_heat *h, struct chart *out, struct err *e);
 
 #endif

@@ -95,23 +95,6 @@ static void places_put(struct canvas *c)
     }
 }
 
-/* 1, 2, 5, 10, ...; over many powers of ten those alone. */
-static void ticks_log(struct canvas *c)
-{
-    static const int leads[] = {1, 2, 5};
-    double first = floor(log10(c->frame.y0)), last = log10(c->frame.y1);
-    char text[UNITS_TEXT_SIZE];
-
-    for (double power = first; power <= last; power++) {
-        for (size_t i = 0; i < (last - first > 3 ? 1 : 3); i++) {
-            double y = leads[i] * pow(10, power);
-
-            if (y >= c->frame.y0 && y <= c->frame.y1 * (1 + 1e-9))
-                canvas_tick_y(c, y, units_format_metric(text, y, "ms"));
-        }
-    }
-}
-
 /* Drawn as a bracket at its percentile, whose corner the curve has to pass below, its name at `y`;
  * or, beyond the picture, named alone. */
 static void budget_put(struct canvas *c, const struct chart_budget *b, double y)
@@ -235,7 +218,7 @@ bool chart_percentiles(const struct chart_percentiles *p, struct chart *out, str
     free(subtitle);
     places_put(&c);
     if (f.log_y)
-        ticks_log(&c);
+        canvas_ticks_log(&c, "ms");
     else
         canvas_ticks_y(&c, "ms");
     if (p->after->total == 0)

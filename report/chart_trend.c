@@ -10,7 +10,9 @@
 
 enum {
     DATES = 6,
-    CHANGE_HALF = 65, /* pixels that the label of a change takes to either side */
+    CHANGE_HALF = 65, /* pixels that the label of a change takes to either side; its size alone; */
+    SIZE_HALF = 32,
+    ARROW_HALF = 6,   /* and the arrow alone */
     BESIDE_WIDTH = 64 /* and a value beside its mark */
 };
 
@@ -94,9 +96,11 @@ static struct range range_get(const struct chart_trend *t)
     r.hi = middle + 0.58 * span;
     range_take(&r, t->warning);
     range_take(&r, t->critical);
+    if (t->break_count) /* room for the names of machines */
+        r.lo -= 0.1 * (r.hi - r.lo);
     /* Nothing here is negative; and zero is worth showing where it is near. */
     if (r.lo < 0.25 * (r.hi - r.lo) && middle >= 0)
-        r.lo = 0;
+        r.lo = t->break_count ? fmin(r.lo, 0) : 0;
     return r;
 }
 
@@ -131,8 +135,19 @@ static void dates_put(struct canvas *c, const struct chart_trend *t)
     }
 }
 
+/* The highest run of a level that is in the picture. */
+static double highest_of(const struct chart_trend *t, const struct chart_level *l, double most)
+{
+    double highest = l->median;
+
+    for (size_t i = l->first; i <= l->last; i++)
+        if (t->value[i] <= most)
+            highest = fmax(highest, t->value[i]);
+    return highest;
+}
+
 /* Boxes: x, y, x low, x high, y low, y high. */
-static void band_put(struct canvas *c, const struct chart_trend *t, bool wide)
+static void band_put(struct canvas *c, const struct chart_trend *t, double most, bool wide)
 {
     static const char how[] = "using 1:2:3:4:5:6 with boxxyerror fs solid noborder";
     const struct frame *f = &c->frame;
@@ -143,6 +158,7 @@ static void band_put(struct canvas *c, const struct chart_trend *t, bool wide)
         const struct chart_level *l = &t->level[i];
         double lo = wide ? l->spread_lo : l->lo, hi = wide ? l->spread_hi : l->hi;
 
+        hi = hi > most ? highest_of(t, l, most) : hi;
         if (!isfinite(lo + hi) || hi <= f->y0 || lo >= f->y1)
             continue;
         canvas_row(c,
@@ -154,10 +170,10 @@ static void band_put(struct canvas *c, const struct chart_trend *t, bool wide)
                 wide ? (struct look){how, INK_BAND_WIDE, 0} : (struct look){how, INK_BAND, 0});
 }
 
-static void levels_put(struct canvas *c, const struct chart_trend *t)
+static void levels_put(struct canvas *c, const struct chart_trend *t, double most)
 {
-    band_put(c, t, true);
-    band_put(c, t, false);
+    band_put(c, t, most, true);
+    band_put(c, t, most, false);
     canvas_data(c, "level");
     for (size_t i = 0; i < t->levels; i++) {
         const struct chart_level *l = &t->level[i];
@@ -187,6 +203,18 @@ static void points_put(struct canvas *c, const struct chart_trend *t)
     canvas_plot(c, "newest", (struct look){"using 1:2 with points pt 7 ps 0.9", INK_LINE, 0});
 }
 
+/* Below the line of a budget that is drawn there. */
+static double beyond_y(const struct canvas *c, const struct chart_trend *t)
+{
+    const double limits[] = {t->critical, t->warning};
+    double y = c->frame.top + 12;
+
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (fabs(canvas_y(c, limits[i]) - y) < 9)
+            y = canvas_y(c, limits[i]) + 13;
+    return y;
+}
+
 /* Runs above the picture: an arrow each at its edge, and the highest value of those that stand
  * together. */
 static void beyond_put(struct canvas *c, const struct chart_trend *t, double most)
@@ -194,7 +222,7 @@ static void beyond_put(struct canvas *c, const struct chart_trend *t, double mos
     const struct style arrow = {INK_MUTED, 11, false, ANCHOR_CENTER},
                        beside = {INK_MUTED, 11, false, ANCHOR_LEFT};
     char value[UNITS_TEXT_SIZE];
-    double highest = 0, y = c->frame.top + 12, after = NAN;
+    double highest = 0, y = beyond_y(c, t), after = NAN;
 
     for (size_t i = 0; i < t->count; i++) {
         double x = canvas_x(c, (double)i);
@@ -213,25 +241,72 @@ static void beyond_put(struct canvas *c, const struct chart_trend *t, double mos
         canvas_label(c, after, y, beside, tell_value(value, t->metric, highest));
 }
 
+static double change_x(const struct canvas *c, const struct chart_change *change)
+{
+    return canvas_x(c, (double)change->first - 0.5);
+}
+
+/* What there is room for: arrow, size and commit; arrow and size; the arrow; nothing. */
+static void change_name(struct canvas *c, const struct chart_trend *t, size_t i)
+{
+    const struct chart_change *change = &t->change[i];
+    double x = change_x(c, change), room = fmin(x - c->frame.left + 40, CANVAS_WIDTH - x);
+    struct style style = {change->worse ? INK_WORSE : INK_BETTER, 11, false, ANCHOR_CENTER};
+    const char *arrow = change->change > 0 ? "▲" : "▼";
+    char size[UNITS_TEXT_SIZE], text[96];
+
+    if (i > 0)
+        room = fmin(room, (x - change_x(c, change - 1)) / 2);
+    if (i + 1 < t->changes)
+        room = fmin(room, (change_x(c, change + 1) - x) / 2);
+    change_text(size, change->change, metrics[t->metric].scale);
+    if (room >= CHANGE_HALF)
+        snprintf(text, sizeof text, "%s %s  %.7s", arrow, size,
+                 change->commit ? change->commit : "");
+    else if (room >= SIZE_HALF)
+        snprintf(text, sizeof text, "%s %s", arrow, size);
+    else
+        snprintf(text, sizeof text, "%s", room >= ARROW_HALF ? arrow : "");
+    canvas_label(c, x, c->frame.top - 10, style, text);
+}
+
 static void changes_put(struct canvas *c, const struct chart_trend *t)
 {
-    enum metric_scale scale = metrics[t->metric].scale;
-    double free_from = -INFINITY;
-
     for (size_t i = 0; i < t->changes; i++) {
         const struct chart_change *change = &t->change[i];
-        double at = (double)change->first - 0.5, x = canvas_x(c, at);
-        struct style style = {change->worse ? INK_WORSE : INK_BETTER, 11, false, ANCHOR_CENTER};
-        char size[UNITS_TEXT_SIZE], text[96];
+        double at = (double)change->first - 0.5;
 
-        canvas_line(c, (double[]){at, c->frame.y0}, (double[]){at, c->frame.y1}, style.ink,
-                    "(2,3)");
-        if (x - CHANGE_HALF < free_from)
-            continue;
-        snprintf(text, sizeof text, "%s %s  %.7s", change->change > 0 ? "▲" : "▼",
-                 change_text(size, change->change, scale), change->commit ? change->commit : "");
-        canvas_label(c, x, c->frame.top - 10, style, text);
-        free_from = x + CHANGE_HALF;
+        canvas_line(c, (double[]){at, c->frame.y0}, (double[]){at, c->frame.y1},
+                    change->worse ? INK_WORSE : INK_BETTER, "(2,3)");
+        change_name(c, t, i);
+    }
+}
+
+/* A broad line in the colour of the paper, as if the picture were torn, and who measures from
+ * there on. */
+static void breaks_put(struct canvas *c, const struct chart_trend *t)
+{
+    const struct frame *f = &c->frame;
+
+    for (size_t i = 0; i < t->break_count; i++) {
+        double x = canvas_x(c, (double)t->breaks[i].first - 0.5);
+        size_t room = (size_t)fmax((f->right - x - 10) / 6.2, 0);
+        struct style style = {INK_MUTED, 11, false, ANCHOR_LEFT};
+        char *name = mem_printf("new machine: %s", t->breaks[i].name);
+
+        canvas_line_at(c, (double[]){x, f->top - 4}, (double[]){x, f->bottom + 4},
+                       (struct stroke){INK_PAPER, 7, "solid", true});
+        for (int side = -1; side <= 1; side += 2)
+            canvas_line_at(c, (double[]){x + 3.5 * side, f->top - 4},
+                           (double[]){x + 3.5 * side, f->bottom + 4},
+                           (struct stroke){INK_AXIS, 1, "solid", true});
+        if (room < text_width(name) / 2 && x - f->left > f->right - x) {
+            style.anchor = ANCHOR_RIGHT;
+            room = (size_t)((x - f->left - 10) / 6.2);
+        }
+        canvas_label_cut(c, x + (style.anchor == ANCHOR_LEFT ? 10 : -10), f->bottom - 10, style,
+                         room, name);
+        free(name);
     }
 }
 
@@ -301,9 +376,10 @@ bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e)
                      (struct style){INK_MUTED, 13, false, ANCHOR_CENTER},
                      "no run has a value of this metric yet");
     }
-    levels_put(&c, t);
+    levels_put(&c, t, r.most);
     points_put(&c, t);
     beyond_put(&c, t, r.most);
+    breaks_put(&c, t);
     changes_put(&c, t);
     budget_put(&c, &ends, t, t->critical, "budget", INK_BUDGET);
     budget_put(&c, &ends, t, t->warning, "warn", INK_WARN);

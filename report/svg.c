@@ -271,40 +271,36 @@ static void point_put(struct svg *v, const struct tag *t)
     text_free(&look);
 }
 
-/* "M1,2 3,4 5,6z" of the points of a polygon; a box as "M1,2H3V4H1z". */
-static void outline_put(struct text *out, const char *s, size_t length)
+/* The corners of a box, in tenths of a pixel; false where the points are no box. */
+static bool box_read(const char *s, size_t length, double p[8])
 {
-    double p[8];
+    const char *end = s + length;
     size_t n = 0;
-    char *end;
+    char *after;
 
-    for (const char *q = s; q < s + length && n <= 8; q = end) {
+    for (; n <= 8; n++, s = after) {
         double value;
 
-        q += strspn(q, " ,\t\n");
-        value = strtod(q, &end);
-        if (end == q)
+        s += strspn(s, " ,\t\n");
+        value = s < end ? strtod(s, &after) : 0;
+        if (s >= end || after == s)
             break;
         if (n < 8)
             p[n] = round(value * 10) / 10;
-        n++;
     }
-    if (n == 8 && p[1] == p[3] && p[2] == p[4] && p[5] == p[7] && p[6] == p[0]) {
-        text_addf(out, "M%g,%gH%gV%gH%gz", p[0], p[1], p[2], p[5], p[0]);
-        return;
-    }
-    text_add(out, "M");
-    for (const char *q = s; q < s + length;) {
-        const char *after = number_put(out, q);
+    return n == 8 && p[1] == p[3] && p[2] == p[4] && p[5] == p[7] && p[6] == p[0];
+}
 
-        if (!after)
-            break;
-        q = after + strspn(after, " \t\n");
-        if (q < s + length)
+/* "1,2 3,4 5,6", a tenth at most. */
+static void points_put(struct text *out, const char *s, size_t length)
+{
+    const char *end = s + length, *after;
+
+    for (; s < end && (after = number_put(out, s)); s += *s == ',') {
+        s = after + strspn(after, " \t\n");
+        if (s < end)
             text_add(out, *after == ',' ? "," : " ");
-        q += *q == ',';
     }
-    text_add(out, "z");
 }
 
 static void polygon_put(struct svg *v, const struct tag *t)
@@ -312,16 +308,25 @@ static void polygon_put(struct svg *v, const struct tag *t)
     const char *s = t->name + t->length;
     struct attribute a, points = {0};
     struct text look = {0};
+    double p[8];
+    bool box;
 
-    text_add(&look, "");
     while (attribute_next(&s, t->end, &a)) {
         if (attribute_is(&a, "points"))
             points = a;
         else if (!attribute_is_idle(&a))
             attribute_put(&look, &a);
     }
+    box = points.value && box_read(points.value, points.value_length, p);
+    text_add(&look, box ? " shape-rendering=\"crispEdges\"" : ""); /* no seams between boxes */
     path_start(v, &look);
-    outline_put(&v->path, points.value ? points.value : "", points.value_length);
+    if (box) {
+        text_addf(&v->path, "M%g,%gH%gV%gH%gz", p[0], p[1], p[2], p[5], p[0]);
+    } else if (points.value) {
+        text_add(&v->path, "M");
+        points_put(&v->path, points.value, points.value_length);
+        text_add(&v->path, "z");
+    }
     text_free(&look);
 }
 

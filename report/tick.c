@@ -1,4 +1,4 @@
-/* Ticks of a linear axis. */
+/* Ticks of axes. */
 #include "report/canvas.h"
 
 #include "schema/units.h"
@@ -59,4 +59,64 @@ void canvas_ticks_y(struct canvas *c, const char *unit)
 
     for (double y = first_tick(c->frame.y0, step); y <= c->frame.y1 + 1e-9 * step; y += step)
         canvas_tick_y(c, y, tick_text(text, y, step, unit));
+}
+
+/* 1, 2, 5, 10, ... of a range; over many powers of ten those alone. Returns how many. */
+enum { LOG_TICKS_MOST = 48 };
+static size_t ticks_of_range(double lo, double hi, double tick[LOG_TICKS_MOST])
+{
+    static const int leads[] = {1, 2, 5};
+    double first = floor(log10(lo)), last = log10(hi);
+    size_t n = 0;
+
+    for (double power = first; power <= last; power++) {
+        for (size_t i = 0; i < (last - first > 3.5 ? 1 : 3) && n < LOG_TICKS_MOST; i++) {
+            double at = leads[i] * pow(10, power);
+
+            if (at >= lo * (1 - 1e-9) && at <= hi * (1 + 1e-9))
+                tick[n++] = at;
+        }
+    }
+    return n;
+}
+
+void canvas_ticks_log(struct canvas *c, const char *unit)
+{
+    double tick[LOG_TICKS_MOST];
+    size_t n = ticks_of_range(c->frame.y0, c->frame.y1, tick);
+    char text[UNITS_TEXT_SIZE];
+
+    for (size_t i = 0; i < n; i++)
+        canvas_tick_y(c, tick[i], units_format_metric(text, tick[i], unit));
+}
+
+void canvas_ticks_log_x(struct canvas *c, const char *unit)
+{
+    double tick[LOG_TICKS_MOST];
+    size_t n = ticks_of_range(c->frame.x0, c->frame.x1, tick);
+    char text[UNITS_TEXT_SIZE];
+
+    for (size_t i = 0; i < n; i++)
+        canvas_tick_x(c, tick[i], false, units_format_metric(text, tick[i], unit));
+}
+
+void canvas_ticks_seconds(struct canvas *c)
+{
+    static const int steps[] = {1,   2,   5,    10,   20,   30,   60,   120,
+                                300, 600, 1200, 1800, 3600, 7200, 14400};
+    double span = c->frame.x1 - c->frame.x0;
+    size_t i = 0;
+    char text[48];
+
+    while (i + 1 < sizeof steps / sizeof *steps && span / steps[i] > 8)
+        i++;
+    for (double x = 0; x <= c->frame.x1 + 1e-9; x += steps[i]) {
+        if (steps[i] >= 3600)
+            snprintf(text, sizeof text, "%.0f h", x / 3600);
+        else if (steps[i] >= 60)
+            snprintf(text, sizeof text, "%.0f min", x / 60);
+        else
+            snprintf(text, sizeof text, "%.0f s", x);
+        canvas_tick_x(c, x, false, text);
+    }
 }

@@ -218,6 +218,107 @@ static void percentiles_drawn(void)
     hist_close(&after);
 }
 
+/* A run of `seconds`, the n-th of which has n * 10 messages of about n ms. */
+static struct result seconds_get(int seconds)
+{
+    struct result r;
+    struct hist h;
+
+    result_init(&r);
+    r.histograms = mem_get((size_t)seconds + 1, sizeof *r.histograms);
+    hist_open(&h);
+    for (int second = -1; second < seconds; second++) {
+        struct histogram *kept = &r.histograms[r.histograms_count++];
+
+        hist_reset(&h);
+        for (int i = 0; i < 10 * (second + 1); i++)
+            hist_add(&h, (second + 1) * INT64_C(1000000) + i);
+        *kept = (struct histogram){.metric = METRIC_LATENCY, .second = second};
+        kept->hdr = hist_encode(&h, &kept->hdr_length);
+    }
+    hist_close(&h);
+    return r;
+}
+
+static void heat_drawn(void)
+{
+    struct chart_heat h = {.title = "burst-load · every second", .subtitle = "colour: messages"};
+    struct result few = seconds_get(4), many = seconds_get(700);
+    struct chart a = {0}, b = {0};
+    struct err e = {0};
+
+    OK(chart_heat(&h, &a, &e) && strstr(a.light.data, "no second of this run has messages"),
+       "a run without seconds is told: %s", e.text);
+    chart_free(&a);
+    h.histogram = few.histograms;
+    h.count = few.histograms_count;
+    OK(chart_heat(&h, &a, &e), "a few seconds are drawn");
+    /* One cell a second: all messages of a second are within a millionth. */
+    OK(occurrences(&a.page, "V") == 4, "a cell for each second, and none for the whole run");
+    OK(occurrences(&a.light, ">p99<") == 1 && occurrences(&a.light, ">p50<") == 1, "two lines");
+    chart_free(&a);
+    h.histogram = many.histograms;
+    h.count = many.histograms_count;
+    OK(chart_heat(&h, &a, &e) && chart_heat(&h, &b, &e), "many seconds share columns");
+    OK(occurrences(&a.light, "min</text>") > 2, "minutes are told as such");
+    OK(same_bytes(&a.light, &b.light), "twice the same bytes");
+    chart_free(&a);
+    chart_free(&b);
+    result_free(&few);
+    result_free(&many);
+}
+
+static void distribution_drawn(void)
+{
+    struct shift_point point[] = {{10, 10, 11, 0.1, 0.05, 0.15, true, true},
+                                  {50, 10, 12, 0.2, 0.15, 0.25, true, true},
+                                  {99, 10, 14, 0.4, NAN, NAN, true, false},
+                                  {99.9, 10, 90, 8, 1, 20, false, false}};
+    struct shift shift = {.metric = METRIC_LATENCY,
+                          .point = point,
+                          .count = 4,
+                          .outcome = OUTCOME_WORSE,
+                          .test = SHIFT_POINTWISE};
+    struct chart_distribution p = {.title = "steady · before and after", .shift = &shift};
+    struct hist before, after;
+    struct chart a = {0};
+    struct err e = {0};
+
+    hist_open(&before);
+    hist_open(&after);
+    for (int i = 1; i <= 5000; i++) {
+        hist_add(&before, 1000000 + i * INT64_C(2000));
+        hist_add(&after, 1000000 + i * INT64_C(2500));
+    }
+    p.before = &before;
+    p.after = &after;
+    OK(chart_distribution(&p, &a, &e), "distributions are drawn: %s", e.text);
+    OK(occurrences(&a.light, A_POINT) == 3, "a percentile that was not tested has no point");
+    OK(occurrences(&a.light, "each by itself") == 1, "what was not tested together is told");
+    OK(occurrences(&a.light, ">p50<") && !occurrences(&a.light, ">p99.9<"), "as far as tested");
+    OK(occurrences(&a.light, "fill=\"#fae0de\"") == 1, "worse is red");
+    chart_free(&a);
+    shift.count = 0;
+    OK(chart_distribution(&p, &a, &e), "without any point too: %s", e.text);
+    chart_free(&a);
+    hist_close(&before);
+    hist_close(&after);
+}
+
+static void breaks_drawn(void)
+{
+    struct chart_trend t = trend_get();
+    const struct chart_break broken = {25, INJECTION};
+    struct chart a = {0};
+    struct err e = {0};
+
+    t.breaks = &broken;
+    t.break_count = 1;
+    OK(chart_trend(&t, &a, &e) && occurrences(&a.light, "new machine: T0000T #010200") == 1,
+       "a new machine is a break with its name: %s", e.text);
+    chart_free(&a);
+}
+
 static void text_inert(void)
 {
     struct chart_trend t = trend_get();
@@ -264,6 +365,9 @@ int main(int argc, char **argv)
         return tap_end();
     trend_drawn();
     percentiles_drawn();
+    heat_drawn();
+    distribution_drawn();
+    breaks_drawn();
     text_inert();
     gnuplot_missing();
     return tap_end();
