@@ -7,6 +7,7 @@
 #ifndef ANALYZE_ANALYZE_H
 #define ANALYZE_ANALYZE_H
 
+#include "schema/err.h"
 #include "schema/hist.h"
 #include "schema/judged.h"
 #include "schema/run.h"
@@ -191,5 +192,13 @@ bool usl_fit(const double *load, const double *throughput, size_t count, struct 
              struct err *e);
 /* NAN beyond twice the largest load measured: nothing is known there. */
 double usl_throughput(const struct usl *u, double load);
+
+/* For the doors of other rooms: the change points of a group of series as `changes` tells them,
+ * with what people said of them, of one metric (-1: of all), from the first to the last. What the
+ * database does not hold yet is looked for, and not kept. The caller frees *out. */
+struct store;
+struct series_group;
+bool changes_recorded(struct store *s, const struct series_group *group, int metric,
+                      struct change_point_list *out, struct err *e);
 
 #endif

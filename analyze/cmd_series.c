@@ -335,21 +335,58 @@ static int point_order(const void *a, const void *b)
                                           : (int)x->metric - (int)y->metric;
 }
 
+/* What people said of a stored point counts for the one that it is now. */
+static void words_keep(struct change_point_list *now, const struct change_point_list *stored)
+{
+    for (size_t i = 0; i < now->count; i++)
+        for (size_t k = 0; k < stored->count; k++) {
+            const struct change_point *p = &stored->point[k];
+
+            if (now->point[i].id == 0 || p->id != now->point[i].id)
+                continue;
+            now->point[i].note = mem_copy(p->note);
+            if (p->state >= CHANGE_EXPECTED)
+                now->point[i].state = p->state;
+        }
+}
+
+static void points_settle(struct change_point_list *l, int metric)
+{
+    for (size_t i = 0; i < l->count;)
+        if (!l->point[i].found || (metric >= 0 && (int)l->point[i].metric != metric))
+            point_drop(l, i);
+        else
+            i++;
+    if (l->count)
+        qsort(l->point, l->count, sizeof *l->point, point_order);
+}
+
+bool changes_recorded(struct store *s, const struct series_group *group, int metric,
+                      struct change_point_list *out, struct err *e)
+{
+    struct change_filter filter = filter_of(group, group->analyzed ? metric : -1);
+    struct change_point_list stored = {0};
+    bool done = store_changes(s, &filter, &stored, e);
+
+    *out = (struct change_point_list){0};
+    if (done && group->analyzed) {
+        *out = stored;
+    } else {
+        done = done && series_search(s, group, out, e);
+        words_keep(out, &stored);
+        change_point_list_free(&stored);
+    }
+    points_settle(out, metric);
+    return done;
+}
+
 bool series_changes(const struct series_view *v, const struct series_group *group, int metric,
                     struct change_point_list *out, struct err *e)
 {
-    struct change_filter filter = filter_of(group, metric);
-    bool done = group->analyzed || v->writes ? store_changes(v->store, &filter, out, e)
-                                             : series_search(v->store, group, out, e);
+    struct series_group now = *group;
 
-    for (size_t i = 0; i < out->count;)
-        if (!out->point[i].found || (metric >= 0 && (int)out->point[i].metric != metric))
-            point_drop(out, i);
-        else
-            i++;
-    if (out->count)
-        qsort(out->point, out->count, sizeof *out->point, point_order);
-    return done;
+    now.analyzed |= v->writes; /* by series_open() */
+    return changes_recorded(v->store, &now, metric, out, e);
 }
 
 void series_close(struct series_view *v)

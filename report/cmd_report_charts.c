@@ -31,7 +31,7 @@ void chart_folder_close(struct chart_folder *f)
     free(f->path);
 }
 
-static const char *stem_take(struct chart_folder *f, const char *scenario)
+const char *chart_stem(struct chart_folder *f, const char *scenario)
 {
     f->stem = mem_grow(f->stem, f->stems + 1, sizeof *f->stem);
     f->stem[f->stems] = files_stem(scenario, f->stem, f->stems);
@@ -175,99 +175,206 @@ static struct chart_level level_make(const double *value, size_t first, size_t e
     return (struct chart_level){first, end - 1, l.median, l.lo, l.hi, l.spread_lo, l.spread_hi};
 }
 
-/* What a trend points to. */
+static bool is_bound(const struct chart_trend *t, size_t i)
+{
+    for (size_t k = 0; k < t->changes; k++)
+        if (t->change[k].first == i)
+            return true;
+    for (size_t k = 0; k < t->break_count; k++)
+        if (t->breaks[k].first == i)
+            return true;
+    return i == t->count;
+}
+
+bool chart_trend_put(struct chart_folder *f, struct chart_trend *t, const char *name,
+                     const char *alt, struct doc *d, struct err *e)
+{
+    struct chart_level *level = mem_get(t->changes + t->break_count + 1, sizeof *level);
+    struct chart chart = {0};
+    bool done = true;
+
+    t->levels = 0;
+    for (size_t first = 0, end = 1; end <= t->count; end++)
+        if (is_bound(t, end)) {
+            level[t->levels++] = level_make(t->value, first, end);
+            first = end;
+        }
+    t->level = level;
+    if (chart_trend(t, &chart, &f->missing))
+        done = chart_keep(f, &chart, name, "trend", alt, d, e);
+    chart_free(&chart);
+    free(level);
+    return done;
+}
+
+size_t chart_changes(const struct change_point_list *points, enum metric_id metric,
+                     const char *const *uuid, size_t runs, struct chart_change **out)
+{
+    size_t n = 0;
+
+    *out = mem_get(points->count + 1, sizeof **out);
+    for (size_t i = 1; i < runs; i++)
+        for (size_t k = 0; k < points->count; k++) {
+            const struct change_point *p = &points->point[k];
+
+            if (p->metric != metric || p->state == CHANGE_FALSE_ALARM ||
+                strcmp(p->run_uuid, uuid[i]) != 0)
+                continue;
+            (*out)[n++] = (struct chart_change){i, p->step.change,
+                                                (metrics[metric].better == BETTER_LOWER) ==
+                                                    (p->step.after > p->step.before),
+                                                p->commit_sha};
+            break;
+        }
+    return n;
+}
+
+/* What the trend of a subject shows. */
 struct trend {
+    struct series series;
+    struct change_point_list points;
     double *value;
     int64_t *started_ms;
-    struct chart_level level[2];
-    struct chart_change change;
+    const char **uuid;
+    struct chart_change *change;
+    size_t changes;
     char *title, *subtitle, *alt;
 };
 
 static void trend_free(struct trend *a)
 {
+    series_free(&a->series);
+    change_point_list_free(&a->points);
     free(a->value);
     free(a->started_ms);
+    free(a->uuid);
+    free(a->change);
     free(a->title);
     free(a->subtitle);
     free(a->alt);
 }
 
-/* The level of the whole series, or that of what was before and that of the told runs. */
-static void trend_levels(struct trend *a, struct chart_trend *t, const struct series *series,
-                         const struct chart_subject *subject)
-{
-    size_t split = series_split(series, subject);
-
-    a->level[t->levels++] = level_make(a->value, 0, split);
-    if (split < t->count) {
-        a->level[t->levels++] = level_make(a->value, split, t->count);
-    }
-    if (split < t->count && differs(subject->judged)) {
-        a->change = (struct chart_change){split, subject->judged->comparison.change,
-                                          subject->judged->comparison.outcome == OUTCOME_WORSE,
-                                          series->point[split].commit_sha};
-        t->change = &a->change;
-        t->changes = 1;
-    }
-    t->level = a->level;
-}
-
-static void trend_words(struct trend *a, struct chart_trend *t, const struct run_row *newest)
-{
-    char runs[UNITS_TEXT_SIZE], level[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
-
-    a->title = mem_printf("%s · p95 latency", newest->scenario);
-    a->subtitle =
-        mem_printf("%s%s%s · points are runs, line and band are %s (median, 95 %% interval)",
-                   newest->branch ? newest->branch : "", newest->branch ? ", " : "",
-                   tell_count(runs, (int64_t)t->count, "run"),
-                   t->levels > 1 ? "the levels before and of these" : "their level");
-    a->alt = mem_printf("%s: %s, level %s, last %s", a->title, runs,
-                        tell_value(level, t->metric, a->level[t->levels - 1].median),
-                        tell_value(last, t->metric, t->value[t->count - 1]));
-    t->title = a->title;
-    t->subtitle = a->subtitle;
-}
-
-static bool trend_draw(struct chart_folder *f, const struct series *series,
-                       const struct chart_subject *subject, const char *stem, struct doc *d,
+/* The change points of the series that a run belongs to. */
+static bool points_get(struct store *s, const struct run_row *of, struct change_point_list *out,
                        struct err *e)
 {
+    struct series_group_list groups;
+    bool done = store_series_groups(s, of->scenario, of->branch, &groups, e);
+
+    for (size_t i = 0; done && i < groups.count; i++) {
+        const struct run_row *r = &groups.group[i].newest;
+
+        if (r->scenario_id == of->scenario_id && r->environment_id == of->environment_id &&
+            !r->branch == !of->branch) {
+            done = changes_recorded(s, &groups.group[i], METRIC_LATENCY_P95, out, e);
+            break;
+        }
+    }
+    series_group_list_free(&groups);
+    return done;
+}
+
+/* A judged change is one, where none was found within a few runs of it. */
+static void judged_add(struct trend *a, const struct chart_subject *subject)
+{
+    enum { NEAR = 6 };
+    size_t split = series_split(&a->series, subject), at = a->changes;
+
+    if (split >= a->series.count || !differs(subject->judged))
+        return;
+    for (size_t i = 0; i < a->changes; i++)
+        if (a->change[i].first + NEAR >= split && a->change[i].first <= split + NEAR)
+            return;
+    while (at > 0 && a->change[at - 1].first > split)
+        at--;
+    memmove(a->change + at + 1, a->change + at, (a->changes++ - at) * sizeof *a->change);
+    a->change[at] = (struct chart_change){split, subject->judged->comparison.change,
+                                          subject->judged->comparison.outcome == OUTCOME_WORSE,
+                                          a->series.point[split].commit_sha};
+}
+
+static void trend_words(struct trend *a, const struct run_row *newest)
+{
+    char runs[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
+
+    tell_count(runs, (int64_t)a->series.count, "run");
+    a->title = mem_printf("%s · p95 latency", newest->scenario);
+    a->subtitle =
+        mem_printf("%s%s%s · points are runs, line and band are the level%s (median, 95 %% "
+                   "interval)",
+                   newest->branch ? newest->branch : "", newest->branch ? ", " : "", runs,
+                   a->changes ? "s between changes" : "");
+    a->alt = mem_printf("%s: %s, %zu change%s, the last run %s", a->title, runs, a->changes,
+                        a->changes == 1 ? "" : "s",
+                        tell_value(last, METRIC_LATENCY_P95, a->value[a->series.count - 1]));
+}
+
+static bool trend_draw(struct chart_folder *f, struct trend *a, const struct chart_subject *subject,
+                       const char *stem, struct doc *d, struct err *e)
+{
     const struct budget *b = budget_find(subject->budgets, METRIC_LATENCY_P95);
-    struct trend a = {.value = mem_get(series->count, sizeof *a.value),
-                      .started_ms = mem_get(series->count, sizeof *a.started_ms)};
+    size_t count = a->series.count;
     struct chart_trend t = {.metric = METRIC_LATENCY_P95,
-                            .value = a.value,
-                            .started_ms = a.started_ms,
-                            .count = series->count,
+                            .count = count,
                             .warning = b ? b->warning : NAN,
                             .critical = b ? b->critical : NAN};
-    struct chart chart = {0};
-    bool done = true;
 
-    for (size_t i = 0; i < series->count; i++) {
-        a.value[i] = series->point[i].value;
-        a.started_ms[i] = series->point[i].started_ms;
+    a->value = mem_get(count, sizeof *a->value);
+    a->started_ms = mem_get(count, sizeof *a->started_ms);
+    a->uuid = mem_get(count, sizeof *a->uuid);
+    for (size_t i = 0; i < count; i++) {
+        a->value[i] = a->series.point[i].value;
+        a->started_ms[i] = a->series.point[i].started_ms;
+        a->uuid[i] = a->series.point[i].run_uuid;
     }
-    trend_levels(&a, &t, series, subject);
-    trend_words(&a, &t, &subject->runs->row[0]);
-    if (chart_trend(&t, &chart, &f->missing))
-        done = chart_keep(f, &chart, stem, "trend", a.alt, d, e);
-    chart_free(&chart);
-    trend_free(&a);
-    return done;
+    a->changes = chart_changes(&a->points, METRIC_LATENCY_P95, a->uuid, count, &a->change);
+    judged_add(a, subject);
+    trend_words(a, &subject->runs->row[0]);
+    t.value = a->value;
+    t.started_ms = a->started_ms;
+    t.change = a->change;
+    t.changes = a->changes;
+    t.title = a->title;
+    t.subtitle = a->subtitle;
+    return chart_trend_put(f, &t, stem, a->alt, d, e);
 }
 
 static bool trend_put(struct chart_folder *f, struct store *s, const struct chart_subject *subject,
                       const char *stem, struct doc *d, struct err *e)
 {
-    struct series series;
-    bool done = store_series(s, &subject->runs->row[0], METRIC_LATENCY_P95, TREND_RUNS, &series, e);
+    const struct run_row *of = &subject->runs->row[0];
+    struct trend a = {0};
+    bool done = store_series(s, of, METRIC_LATENCY_P95, TREND_RUNS, &a.series, e) &&
+                (a.series.count == 0 || points_get(s, of, &a.points, e));
 
-    if (done && series.count)
-        done = trend_draw(f, &series, subject, stem, d, e);
-    series_free(&series);
+    if (done && a.series.count)
+        done = trend_draw(f, &a, subject, stem, d, e);
+    trend_free(&a);
+    return done;
+}
+
+static bool heat_put(struct chart_folder *f, const struct chart_subject *subject, const char *stem,
+                     struct doc *d, struct err *e)
+{
+    const struct result *r = subject->result;
+    char *title = mem_printf("%s · every second of the run", subject->runs->row[0].scenario);
+    struct chart_heat h = {.title = title,
+                           .subtitle = "colour: messages with this latency (logarithmic) · lines: "
+                                       "p50 and p99 of each second",
+                           .histogram = r->histograms,
+                           .count = r->histograms_count};
+    char *alt = NULL;
+    struct chart chart = {0};
+    bool done = true, any = false;
+
+    for (size_t i = 0; i < r->histograms_count; i++)
+        any |= r->histograms[i].metric == METRIC_LATENCY && r->histograms[i].second >= 0;
+    alt = mem_printf("%s: how latency is spread within each of its seconds", title);
+    if (any && chart_heat(&h, &chart, &f->missing))
+        done = chart_keep(f, &chart, stem, "seconds", alt, d, e);
+    chart_free(&chart);
+    free(title);
+    free(alt);
     return done;
 }
 
@@ -278,7 +385,8 @@ bool charts_put(struct chart_folder *f, struct store *s, const struct chart_subj
 
     if (!f->wanted || f->missing.kind != ERR_NONE) /* what failed once is not waited for again */
         return true;
-    stem = stem_take(f, subject->runs->row[0].scenario);
+    stem = chart_stem(f, subject->runs->row[0].scenario);
     return trend_put(f, s, subject, stem, d, e) &&
-           (f->missing.kind != ERR_NONE || percentiles_put(f, s, subject, stem, d, e));
+           (f->missing.kind != ERR_NONE || percentiles_put(f, s, subject, stem, d, e)) &&
+           (f->missing.kind != ERR_NONE || !subject->result || heat_put(f, subject, stem, d, e));
 }

@@ -26,11 +26,28 @@ struct chart_subject {
     const struct run_list *runs, *before;
     const struct budget_list *budgets;
     const struct judged *judged; /* the comparison of p95 latency; NULL: none */
+    const struct result *result; /* of a single run; NULL: of several */
 };
 
 /* Draws them into files and adds them to the document. False only where the database or a file
  * fails; a chart that gnuplot cannot draw is left out. */
 bool charts_put(struct chart_folder *f, struct store *s, const struct chart_subject *subject,
                 struct doc *d, struct err *e);
+
+/* A trend as a report draws it: the caller gives runs, changes, breaks and budgets, and words; the
+ * levels between changes and breaks are found here. `name` is that of the picture, without what
+ * kind it is. */
+struct chart_trend;
+bool chart_trend_put(struct chart_folder *f, struct chart_trend *t, const char *name,
+                     const char *alt, struct doc *d, struct err *e);
+
+/* A name for the pictures of a scenario that no other has; the folder keeps it. */
+const char *chart_stem(struct chart_folder *f, const char *scenario);
+
+/* The change points of a metric among runs, in commit order: those that people did not call false
+ * alarms. Commits are borrowed from the points; the caller frees *out. */
+struct chart_change;
+size_t chart_changes(const struct change_point_list *points, enum metric_id metric,
+                     const char *const *uuid, size_t runs, struct chart_change **out);
 
 #endif

@@ -109,7 +109,7 @@ static void pair_judge(struct pair *p, struct judged_list *list,
 static bool pair_tell(struct work *w, const struct pair *p, const struct judged_list *list,
                       size_t end, bool heading, struct err *e)
 {
-    struct chart_subject subject = {&p->after.runs, &p->before.runs, &p->budgets, NULL};
+    struct chart_subject subject = {&p->after.runs, &p->before.runs, &p->budgets, NULL, NULL};
 
     for (size_t i = p->first; i < end; i++)
         if (list->row[i].metric == METRIC_LATENCY_P95)

@@ -143,6 +143,25 @@ struct commit_range {
 bool store_commits(struct store *s, const char *after, const char *up_to, struct commit_range *out,
                    struct err *e);
 
+/* A place in history: a commit, or a moment. ERR_USAGE for what is neither a tag, a commit nor a
+ * date. A run is held by it that was measured of this commit or before. */
+struct since {
+    char *name;       /* as it was asked for */
+    char *commit_sha; /* NULL: a moment */
+    int64_t position; /* of the commit; -1: not known */
+    int64_t time_ms;  /* the moment; of a commit, its last run or its own time */
+};
+bool store_since(struct store *s, const char *word, struct since *out, struct err *e);
+bool since_holds(const struct since *since, const struct run_row *run);
+void since_free(struct since *since);
+
+/* The runs of all series of a group, as of store_series(): the last `limit`, in commit order. */
+bool store_group_runs(struct store *s, const struct run_row *of, int64_t limit,
+                      struct run_list *out, struct err *e);
+/* Who made a commit, and what for; NULL: not known. The caller frees them. */
+bool store_commit_text(struct store *s, const char *sha, char **author, char **subject,
+                       struct err *e);
+
 /* What people say. ERR_USAGE where there is no such run or change point. `state` is one of the
  * three that are theirs, or CHANGE_NEW: none, then a note is due. */
 bool store_annotate_run(struct store *s, int64_t run_id, const char *note, struct err *e);

@@ -1,0 +1,154 @@
+/* since: the place in history that a release manager names, and the runs of a series about it. */
+#include "store/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COMMIT_DIGITS = 7 };
+
+void since_free(struct since *since)
+{
+    free(since->name);
+    free(since->commit_sha);
+    *since = (struct since){0};
+}
+
+static bool is_commit(const char *word)
+{
+    size_t length = strspn(word, "0123456789abcdefABCDEF");
+
+    return length >= COMMIT_DIGITS && !word[length];
+}
+
+/* "2026-10-01" is its midnight, UTC. */
+static bool date_read(const char *word, int64_t *ms)
+{
+    struct err ignored;
+    char *day;
+    bool done;
+
+    if (units_time(word, ms, &ignored))
+        return true;
+    day = mem_printf("%sT00:00:00.000Z", word);
+    done = strlen(word) == 10 && units_time(day, ms, &ignored);
+    free(day);
+    return done;
+}
+
+/* Fills *since from a row of sha, position, committed_at and the start of the last run of it. */
+static bool commit_read(struct query *q, struct since *since, struct err *e)
+{
+    if (!query_next(q, e))
+        return query_end(q);
+    since->commit_sha = query_text(q, 0);
+    since->position = query_null(q, 1) ? -1 : query_integer(q, 1);
+    if (!query_null(q, 3) && !time_read(q, 3, &since->time_ms, e)) {
+        query_end(q);
+        return false;
+    }
+    if (query_null(q, 3) && !query_null(q, 2) && !time_read(q, 2, &since->time_ms, e)) {
+        query_end(q);
+        return false;
+    }
+    return query_end(q);
+}
+
+#define COMMIT_COLUMNS                                                   \
+    "SELECT known.sha, commit_info.position, commit_info.committed_at, " \
+    "(SELECT max(started_at) FROM run WHERE commit_sha = known.sha AND status = 'ok') "
+#define TAG_SQL    \
+    COMMIT_COLUMNS \
+    "FROM tag AS known LEFT JOIN commit_info USING (sha) WHERE known.name = ?1"
+#define COMMIT_SQL                                                                         \
+    COMMIT_COLUMNS                                                                         \
+    "FROM (SELECT sha FROM commit_info WHERE sha >= lower(?1) AND sha < lower(?1) || 'g' " \
+    "UNION SELECT commit_sha FROM run WHERE commit_sha >= lower(?1) "                      \
+    "AND commit_sha < lower(?1) || 'g') AS known LEFT JOIN commit_info USING (sha) LIMIT 1"
+
+static bool commit_find(struct store *s, const char *sql, const char *word, struct since *since,
+                        struct err *e)
+{
+    struct query q;
+
+    return db_query(s, &q, e, sql, BIND(word)) && commit_read(&q, since, e);
+}
+
+bool store_since(struct store *s, const char *word, struct since *out, struct err *e)
+{
+    bool tag = strncmp(word, "tag:", 4) == 0, commit = strncmp(word, "commit:", 7) == 0;
+
+    *out = (struct since){.name = mem_copy(word), .position = -1, .time_ms = INT64_MIN};
+    if (!commit && !commit_find(s, TAG_SQL, tag ? word + 4 : word, out, e))
+        return false;
+    if (!out->commit_sha && !tag && (commit || is_commit(word)) &&
+        !commit_find(s, COMMIT_SQL, commit ? word + 7 : word, out, e))
+        return false;
+    if (!out->commit_sha && !tag && !commit && date_read(word, &out->time_ms))
+        return true;
+    if (!out->commit_sha)
+        return err_set(e, ERR_USAGE,
+                       "--since %.80s: neither a tag, a commit (7 digits or more) nor a date "
+                       "(2026-10-01) that is known here",
+                       word);
+    if (out->position < 0 && out->time_ms == INT64_MIN)
+        return err_set(e, ERR_USAGE,
+                       "--since %.80s: where this commit stands in history is not known here, and "
+                       "no run of it is",
+                       word);
+    return true;
+}
+
+bool since_holds(const struct since *since, const struct run_row *run)
+{
+    if (since->position >= 0 && run->position >= 0)
+        return run->position <= since->position;
+    /* A date's own day is after it, a commit's own runs are before. */
+    return since->commit_sha ? run->started_ms <= since->time_ms : run->started_ms < since->time_ms;
+}
+
+#define MINE                                                                    \
+    "scenario_id = ?1 AND environment_id = ?2 AND status = 'ok' AND branch IS " \
+    "(SELECT branch FROM run WHERE id = ?3) "
+/* The order of store_series(). */
+#define GROUP_RUNS_SQL                                                                              \
+    "SELECT " ROW_COLUMNS " FROM " ROW_TABLES "WHERE run." MINE                                     \
+    "ORDER BY CASE WHEN (SELECT count(*) = count(c.position) FROM run AS r "                        \
+    "  LEFT JOIN commit_info AS c ON c.sha = r.commit_sha WHERE r." MINE ") "                       \
+    "  THEN commit_info.position ELSE 0 END DESC, coalesce(run.commit_time, run.started_at) DESC, " \
+    "run.started_at DESC, run.id DESC LIMIT ?4"
+
+bool store_group_runs(struct store *s, const struct run_row *of, int64_t limit,
+                      struct run_list *out, struct err *e)
+{
+    struct query q;
+
+    *out = (struct run_list){0};
+    if (!db_query(s, &q, e, GROUP_RUNS_SQL, BIND(of->scenario_id), BIND(of->environment_id),
+                  BIND(of->id), BIND(limit)) ||
+        !rows_read(&q, out, e))
+        return false;
+    for (size_t i = 0, j = out->count; i + 1 < j; i++) {
+        struct run_row swap = out->row[i];
+
+        out->row[i] = out->row[--j];
+        out->row[j] = swap;
+    }
+    return true;
+}
+
+bool store_commit_text(struct store *s, const char *sha, char **author, char **subject,
+                       struct err *e)
+{
+    struct query q;
+
+    *author = *subject = NULL;
+    if (!sha)
+        return true;
+    if (!db_query(s, &q, e, "SELECT author, subject FROM commit_info WHERE sha = ?1", BIND(sha)))
+        return false;
+    if (query_next(&q, e)) {
+        *author = query_text(&q, 0);
+        *subject = query_text(&q, 1);
+    }
+    return query_end(&q);
+}
