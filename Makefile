@@ -82,6 +82,13 @@ $(B)/tests/%: tests/%.c $(B)/libstreamgauge.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libstreamgauge.a $(LIBS)
 
+# One program of several files, one a topic.
+BENCH_ANALYSIS := $(wildcard tests/bench_analysis*.c)
+$(B)/tests/bench_analysis: $(BENCH_ANALYSIS) $(wildcard tests/*.h) $(B)/libstreamgauge.a
+	$(SAY) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(BENCH_ANALYSIS) $(B)/libstreamgauge.a $(LIBS)
+
 $(B)/tests/fuzz_%: tests/fuzz_%.c $(B)/libstreamgauge.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(B)/libstreamgauge.a $(LIBS)

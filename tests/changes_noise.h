@@ -86,13 +86,13 @@ static inline void series_fill(struct made *m, struct noise *r, enum series_kind
     }
 }
 
-/* 1 to 4 changes, 15 points apart or more. */
-static inline void series_places(struct made *m, struct noise *r)
+/* `least` to `most` changes, 15 points apart or more. */
+static inline void series_places(struct made *m, struct noise *r, size_t least, size_t most)
 {
     enum { APART = 15 };
     bool good;
 
-    m->changes = 1 + (size_t)(noise_uniform(r) * 4);
+    m->changes = least + (size_t)(noise_uniform(r) * (double)(most - least + 1));
     do {
         size_t before = 0;
 
