@@ -109,25 +109,36 @@ static bool baselines_add(struct check *c, struct err *e)
     return done;
 }
 
-/* A word as a shell takes it. */
-static void word_quote(struct text *out, const char *word)
+/* Names what was judged, as selectors that a shell takes. */
+static void judged_say(const struct check *c, struct text *out)
 {
-    if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+@:-") ==
-        strlen(word)) {
-        text_add(out, word);
-        return;
+    for (size_t i = 0; !c->told.session && i < c->told.judged.count; i++)
+        text_addf(out, "%s%lld", i ? " " : "", (long long)c->told.judged.row[i].id);
+    if (c->told.session) {
+        text_add(out, "session:");
+        word_quote(out, c->told.session);
     }
-    text_add(out, "'");
-    for (; *word; word++)
-        text_add_bytes(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
-    text_add(out, "'");
+}
+
+/* Why the baseline has nothing to compare with, as far as the history tells. */
+static bool alone_say(struct check *c, struct text *out, struct err *e)
+{
+    struct text why = {0};
+    bool done = subject_stranger(c->told.store, &c->told.judged.row[0], NULL, &why, e);
+
+    text_addf(out, ". Baseline %s has no other runs of what was judged", c->baseline);
+    if (why.data)
+        text_addf(out, ": %s, so that a new series begins here", why.data);
+    text_free(&why);
+    return done;
 }
 
 /* What the sentence has to add: that there was nothing to compare with, and what to do. */
-static void summary_complete(struct check *c, size_t bad)
+static bool summary_complete(struct check *c, size_t bad, struct err *e)
 {
     struct judged_list *list = &c->told.list;
     struct text out = {0};
+    bool done = true;
 
     if (bad == c->told.judged.count)
         text_addf(&out, "none of the %zu judged runs is ok", bad);
@@ -136,17 +147,20 @@ static void summary_complete(struct check *c, size_t bad)
     if (!c->baseline && bad == 0) {
         text_addf(&out, ". No baseline yet; %s can become it: streamgauge baseline set %s ",
                   c->told.session ? "this session" : "these runs", DEFAULT_BASELINE);
-        for (size_t i = 0; !c->told.session && i < c->told.judged.count; i++)
-            text_addf(&out, "%s%lld", i ? " " : "", (long long)c->told.judged.row[i].id);
-        if (c->told.session) {
-            text_add(&out, "session:");
-            word_quote(&out, c->told.session);
-        }
-    } else if (c->baseline && c->told.compared == 0 && c->told.refused.kind == ERR_NONE) {
-        text_addf(&out, ". Baseline %s has no other runs of what was judged", c->baseline);
+        judged_say(c, &out);
+    } else if (c->baseline && c->told.refused.kind != ERR_NONE) {
+        text_addf(&out, ". Not compared with baseline %s; to begin anew: streamgauge baseline set ",
+                  c->baseline);
+        word_quote(&out, c->baseline);
+        text_add(&out, " ");
+        judged_say(c, &out);
+    } else if (c->baseline && c->told.compared == 0) {
+        done = alone_say(c, &out, e);
     }
+    told_advise(&c->told, &out);
     free(list->summary);
     list->summary = out.data;
+    return done;
 }
 
 /* Judges, tells and keeps. */
@@ -158,7 +172,7 @@ static int check_end(struct check *c, struct err *e)
     int status;
 
     judge_end(&c->told.list, &c->told.options);
-    summary_complete(c, bad);
+    summary_complete(c, bad, e);
     told_show(&c->told, g);
     status = gate_status(&c->told.list, c->told.alone > 0 && c->told.refused.kind == ERR_NONE,
                          c->fail_on);

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct compare_args {
     struct margins_args margins;
@@ -61,7 +62,13 @@ static int selections_compare(struct told *t, const struct call *call, struct er
     }
     run_list_free(&before);
     if (t->compared > 0) {
+        struct text summary = {0};
+
         judge_end(&t->list, &t->options);
+        text_add(&summary, t->list.summary);
+        told_advise(t, &summary);
+        free(t->list.summary);
+        t->list.summary = summary.data;
         told_show(t, g);
         status = t->list.outcome == OUTCOME_WORSE ? EXIT_WORSE : EXIT_DONE;
         told_keep(t, g, NULL, 0, t->list.count, e);

@@ -37,8 +37,8 @@ bool series_open(struct series_view *v, const struct globals *g, const char *sce
  * the last. */
 bool series_changes(const struct series_view *v, const struct series_group *group, int metric,
                     struct change_point_list *out, struct err *e);
-/* Brings the change points of the judged runs' scenarios up to date for a baseline that is a window,
- * which starts after the last accepted one; another baseline needs none. */
+/* Brings the change points of the judged runs' scenarios up to date for a baseline that is a
+ * window, which starts after the last accepted one; another baseline needs none. */
 bool series_update(struct store *s, const struct globals *g, const char *baseline,
                    const struct run_list *judged, struct err *e);
 void series_close(struct series_view *v);

@@ -232,29 +232,65 @@ static void workload_difference(const struct run *a, const struct run *b, struct
     cJSON_Delete(after);
 }
 
+/* "clients: 100 and 50", or what of the machines differs. */
+static bool difference(struct store *store, const struct run_row *before,
+                       const struct run_row *after, bool machine, struct text *out, struct err *e)
+{
+    struct run a = {0}, b = {0};
+    bool done = store_run(store, before->id, &a, e) && store_run(store, after->id, &b, e);
+
+    if (done && machine)
+        environment_difference(&a.environment, &b.environment, out);
+    else if (done)
+        workload_difference(&a, &b, out);
+    run_free(&a);
+    run_free(&b);
+    return done;
+}
+
 /* Always false; the difference is in *e. */
 static bool refuse(struct store *store, const struct run_row *before, const struct run_row *after,
                    const struct across *across, struct err *e)
 {
-    struct run a = {0}, b = {0};
     struct text what = {0};
     bool machine = before->environment_id != after->environment_id && !across->environment;
 
-    if (store_run(store, before->id, &a, e) && store_run(store, after->id, &b, e)) {
-        if (machine)
-            environment_difference(&a.environment, &b.environment, &what);
-        else
-            workload_difference(&a, &b, &what);
+    if (difference(store, before, after, machine, &what, e))
         err_set(e, ERR_REFUSED,
                 "%s: not compared, before and after differ in their %s (%s), which could be all "
                 "that changed; --across %s compares them all the same",
                 after->scenario, machine ? "environment" : "scenario", what.data,
                 machine ? "environment" : "scenario");
+    text_free(&what);
+    return false;
+}
+
+bool subject_stranger(struct store *store, const struct run_row *of, const char *branch,
+                      struct text *out, struct err *e)
+{
+    struct run_filter filter = {.scenario = of->scenario,
+                                .branch = branch,
+                                .status = run_status_name[RUN_OK],
+                                .since_ms = -1,
+                                .limit = 200};
+    struct run_list runs = {0};
+    struct text what = {0};
+    bool done = store_list(store, &filter, &runs, e);
+
+    for (size_t i = 0; done && i < 2 * runs.count && !what.data; i++) {
+        const struct run_row *row = &runs.row[i % runs.count];
+        bool machine = i >= runs.count; /* a run of this machine says more */
+
+        if (row->started_ms >= of->started_ms || same_group(row, of) || !same_name(row, of) ||
+            machine != (row->environment_id != of->environment_id))
+            continue;
+        done = difference(store, row, of, machine, &what, e);
+        text_addf(out, "the last run of %s before was %s (%s)", of->scenario,
+                  machine ? "on another machine" : "of another load", what.data ? what.data : "");
     }
     text_free(&what);
-    run_free(&a);
-    run_free(&b);
-    return false;
+    run_list_free(&runs);
+    return done;
 }
 
 static bool before_get(struct subject *s, struct store *store, const struct run_row *of,

@@ -37,6 +37,12 @@ bool subject_get(struct subject *s, struct store *store, const struct run_list *
                  size_t first, const struct run_list *before, const struct across *across,
                  struct err *e);
 
+/* Why nothing is there to compare a run with, where the newest earlier run of its scenario's name
+ * tells: "the last run of chat was of another load (clients: 100 and 50)". Adds nothing where there
+ * is no such run. */
+bool subject_stranger(struct store *store, const struct run_row *of, const char *branch,
+                      struct text *out, struct err *e);
+
 /* Whether row i is the first of its scenario and machine. */
 bool subject_starts(const struct run_list *judged, size_t i);
 

@@ -4,6 +4,7 @@
 
 #include "report/report.h"
 #include "schema/exit.h"
+#include "schema/scenario.h"
 #include "schema/text.h"
 
 #include <math.h>
@@ -130,6 +131,54 @@ bool told_add(struct told *t, const struct run_list *before, const char *baselin
     return true;
 }
 
+/* A word as a shell takes it. */
+void word_quote(struct text *out, const char *word)
+{
+    if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+@:-") ==
+        strlen(word)) {
+        text_add(out, word);
+        return;
+    }
+    text_add(out, "'");
+    for (; *word; word++)
+        text_add_bytes(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    text_add(out, "'");
+}
+
+/* The scenario as ab takes it: a built-in one by name, else a file that only the user knows. */
+static void operand_say(struct text *out, const char *scenario)
+{
+    bool builtin = false;
+
+    for (const char *const *name = scenario_builtin_names; *name; name++)
+        builtin |= strcmp(*name, scenario) == 0;
+    if (builtin) {
+        text_add(out, scenario);
+    } else {
+        char *file = mem_printf("./%s.json", scenario);
+
+        word_quote(out, file);
+        free(file);
+    }
+}
+
+void told_advise(const struct told *t, struct text *summary)
+{
+    const struct judged *first = NULL;
+
+    for (size_t i = 0; i < t->list.count && !first; i++)
+        if (t->list.row[i].gates && t->list.row[i].comparison.outcome == OUTCOME_INCONCLUSIVE)
+            first = &t->list.row[i];
+    if (t->list.outcome != OUTCOME_INCONCLUSIVE || !first)
+        return;
+    if (first->comparison.history_sessions == 0)
+        text_add(summary, ". No earlier session tells how much sessions differ; that is assumed, "
+                          "with caution");
+    text_add(summary, ". To decide: streamgauge ab ");
+    operand_say(summary, first->scenario);
+    text_add(summary, " --before 'CMD {port}' --after 'CMD {port}'");
+}
+
 void told_show(const struct told *t, const struct globals *g)
 {
     struct text out = {0};
@@ -173,8 +222,7 @@ bool told_keep(const struct told *t, const struct globals *g, const char *baseli
 
 int told_status(int status, bool bisect, const struct err *e)
 {
-    status = exit_worse(status, (int)e->kind);
-    return bisect && (status == EXIT_MEASURE || status == EXIT_UNSURE) ? EXIT_BISECT_SKIP : status;
+    return exit_bisect(exit_worse(status, (int)e->kind), bisect);
 }
 
 void told_fail(struct err *e, enum err_kind kind, const char *sentence)

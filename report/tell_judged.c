@@ -77,7 +77,7 @@ static void remark_outliers(struct remarks *r, const struct judged *j)
         remark_add(r, metrics[j->metric].name, TONE_PLAIN,
                    mem_printf("outlying pairs, held at the edge of the others: %zu of %zu",
                               c->pair_outliers, c->after_runs));
-    if (c->before_outliers + c->after_outliers == 0)
+    if (c->before_outliers + c->after_outliers == 0 || !c->before_runs || !c->after_runs)
         return;
     text_addf(&said,
               "outlying runs, held at the edge of the others: %zu of %zu before, "

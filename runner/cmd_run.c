@@ -22,6 +22,7 @@ enum { REPEAT_CI = 5 };
 struct run_args {
     struct session_args session;
     int64_t repeat; /* 0: not given */
+    bool bisect;
 };
 
 static const struct run_args run_defaults = {.session = SESSION_DEFAULTS};
@@ -35,6 +36,8 @@ static const struct option_spec run_options[] = {
     SESSION_OPTIONS(struct run_args),
     OPTION(struct run_args, session.plan.dry_run, "dry-run", NULL,
            "print the scenario with all defaults, and its load; do nothing"),
+    OPTION(struct run_args, bisect, "bisect", NULL,
+           "exit 125 instead of 3 and 5, for git bisect run"),
     OPTION_END,
 };
 
@@ -249,7 +252,7 @@ static int run_run(const struct call *call, struct err *e)
     else if (session_open(&b.session, args, call->globals, e))
         batch_run(&b, e);
     batch_free(&b);
-    return b.status;
+    return exit_bisect(exit_worse(b.status, (int)e->kind), b.args->bisect);
 }
 
 const struct command cmd_run = {

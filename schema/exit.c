@@ -38,3 +38,8 @@ const char exit_help[] =
     "\n"
     "Where several apply, the first of 130/143, 4, 2, 1, 3, 5 is given. With --bisect, 3 and 5\n"
     "become 125, which `git bisect run` takes as \"skip this commit\".\n";
+
+int exit_bisect(int status, bool bisect)
+{
+    return bisect && (status == EXIT_MEASURE || status == EXIT_UNSURE) ? EXIT_BISECT_SKIP : status;
+}

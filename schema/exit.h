@@ -2,6 +2,8 @@
 #ifndef SCHEMA_EXIT_H
 #define SCHEMA_EXIT_H
 
+#include <stdbool.h>
+
 enum exit_status {
     EXIT_DONE = 0,         /* done, nothing worse */
     EXIT_WORSE = 1,        /* the answer is "worse" */
@@ -14,6 +16,10 @@ enum exit_status {
 
 /* Where several apply to one invocation: 130/143, 4, 2, 1, 3, 5, 0. Returns the weightier one. */
 int exit_worse(int a, int b);
+
+/* --bisect: what `git bisect run` takes as "skip this commit" for 3 and 5, else the status itself.
+ */
+int exit_bisect(int status, bool bisect);
 
 /* The table above as lines of text, for help. */
 extern const char exit_help[];

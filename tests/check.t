@@ -17,6 +17,13 @@ run "$sg" check
 is "$status" 0 "the baseline is not compared with itself"
 like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'Baseline default has no other runs' "which is told"
 
+session lone 19 1 1
+run "$sg" check --tolerance 0.5%
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" "To decide: streamgauge ab ./chat.json --before 'CMD \{port\}' --after 'CMD \{port\}'" \
+    "where it is undecided, the ab command is there to copy"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'No earlier session tells how much sessions differ' "and what is assumed"
+sql "delete from verdict; delete from value where run_id in (select id from run where session = 'lone');
+    delete from run where session = 'lone'"
 session same 20 1 5
 run "$sg" check
 is "$status" 0 "unchanged runs pass"
@@ -115,13 +122,21 @@ session machine 70 1 5 ok 1 2
 run "$sg" check
 is "$status" 5 "another machine is refused"
 like "$err" 'environment \(cores: 4 and 64\).*--across environment' "naming the difference"
-like "$out" 'the budget of 1 metric holds' "budgets are judged all the same"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'the budget of 1 metric holds\. Not compared with baseline default; to begin anew: streamgauge baseline set default session:machine' \
+    "budgets are judged all the same, and how to go on is told"
+"$sg" baseline set window --window 20 --branch main >/dev/null
+run "$sg" check --baseline window
+is "$status" 0 "a window has nothing of a new machine"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'Baseline window has no other runs of what was judged: the last run of chat before was on another machine \(cores: 4 and 64\), so that a new series begins' \
+    "which is told"
 run "$sg" check --across environment
 is "$status" 0 "unless asked for"
 like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'compared across environments' "and then marked"
 run "$sg" check --bisect
 is "$status" 125 "git bisect is told to skip"
 session load 80 1 5 ok 2
+run "$sg" check --baseline window
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'of another load \(clients: 100 and 50\)' "nor of an edited scenario"
 run "$sg" check
 is "$status" 5 "another load is refused"
 like "$err" 'scenario \(clients: 100 and 50\).*--across scenario' "naming the difference"

@@ -74,6 +74,8 @@ is "$(sql "select count(*) from value join metric on id = metric_id where name =
 began=$(now_ms)
 run "$sg" run long.json --target "$url" --duration 2s
 is "$status" 3 "nobody listens: exit 3"
+run "$sg" run long.json --target "$url" --duration 2s --bisect
+is "$status" 125 "which git bisect is told to skip"
 like "$err" 'long: no connection succeeded: .*refused' "nobody listens: says so"
 is "$(last status)" failed "nobody listens: recorded as failed"
 like "$(sql "select reason || count from failure where kind = 'connection' and
