@@ -201,4 +201,9 @@ struct series_group;
 bool changes_recorded(struct store *s, const struct series_group *group, int metric,
                       struct change_point_list *out, struct err *e);
 
+/* And how latency moved as a whole between recorded runs: of[0] before, of[1] after, of[2] earlier
+ * ones. Nothing is added where a side has no histogram. */
+bool shift_recorded(struct judged_list *list, struct store *store, const struct run_list *const *of,
+                    const struct compare_options *options, struct err *e);
+
 #endif

@@ -39,13 +39,13 @@ static int name_number(struct names *n, const char *name)
     return (int)n->count++;
 }
 
-static bool side_get(struct side *out, const struct part *part, struct names *names,
+static bool side_get(struct side *out, const struct run_list *runs, struct names *names,
                      struct store *store, struct hist *h, struct err *e)
 {
-    out->run = mem_get(part->runs.count + 1, sizeof *out->run);
-    out->session = mem_get(part->runs.count + 1, sizeof *out->session);
-    for (size_t i = 0; i < part->runs.count; i++) {
-        struct run_row *row = &part->runs.row[i];
+    out->run = mem_get(runs->count + 1, sizeof *out->run);
+    out->session = mem_get(runs->count + 1, sizeof *out->session);
+    for (size_t i = 0; i < runs->count; i++) {
+        struct run_row *row = &runs->row[i];
 
         if (row->status != RUN_OK)
             continue;
@@ -70,8 +70,8 @@ void shift_keep(struct judged_list *list, struct shift *shift, const struct run_
     list->shift[list->shifts++] = *shift;
 }
 
-bool shift_add(struct judged_list *list, const struct subject *subject, struct store *store,
-               const struct compare_options *options, struct err *e)
+bool shift_recorded(struct judged_list *list, struct store *store, const struct run_list *const *of,
+                    const struct compare_options *options, struct err *e)
 {
     struct side before = {0}, after = {0}, history = {0};
     struct compare_options o = *options;
@@ -81,9 +81,9 @@ bool shift_add(struct judged_list *list, const struct subject *subject, struct s
     bool done;
 
     hist_open(&h);
-    done = side_get(&after, &subject->after, &names, store, &h, e) &&
-           (after.count == 0 || side_get(&before, &subject->before, &names, store, &h, e)) &&
-           (before.count == 0 || side_get(&history, &subject->history, &names, store, &h, e));
+    done = side_get(&after, of[1], &names, store, &h, e) &&
+           (after.count == 0 || side_get(&before, of[0], &names, store, &h, e)) &&
+           (before.count == 0 || side_get(&history, of[2], &names, store, &h, e));
     hist_close(&h);
     if (done && before.count > 0 && after.count > 0) {
         struct quantile_sample b = sample_of(&before), a = sample_of(&after);
@@ -91,11 +91,20 @@ bool shift_add(struct judged_list *list, const struct subject *subject, struct s
 
         o.better = BETTER_LOWER;
         compare_shift(&b, &a, &past, &o, &s);
-        shift_keep(list, &s, &subject->after.runs.row[0]);
+        shift_keep(list, &s, &of[1]->row[0]);
     }
     side_free(&before);
     side_free(&after);
     side_free(&history);
     free(names.name);
     return done;
+}
+
+bool shift_add(struct judged_list *list, const struct subject *subject, struct store *store,
+               const struct compare_options *options, struct err *e)
+{
+    const struct run_list *const of[] = {&subject->before.runs, &subject->after.runs,
+                                         &subject->history.runs};
+
+    return shift_recorded(list, store, of, options, e);
 }

@@ -63,6 +63,8 @@ struct chart_trend {
     size_t changes;
     const struct chart_break *breaks;
     size_t break_count;
+    size_t mark;              /* a run before which there is a line with a name; 0: none */
+    const char *mark_name;    /* NULL: none */
     double warning, critical; /* budgets; NAN: none */
 };
 bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e);

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Changes beyond four times as much. */
+#define MULTIPLES_FROM 3
+
 enum { SAMPLES = 200, GAP = 64 /* pixels between the panels, for the labels of the second */ };
 
 /* Where a percentile stands: both tails are stretched, so that 1 % and 0.1 % have room. */
@@ -80,6 +83,12 @@ static size_t points_get(const struct shift *s, const struct shift_point **out)
     return n;
 }
 
+/* Where a change stands on the axis: large ones are told as multiples, on a logarithmic scale. */
+static double change_y(const struct canvas *c, double change)
+{
+    return c->frame.log_y ? fmax(1 + change, c->frame.y0) : change;
+}
+
 /* Room for all intervals and for no change. */
 static void moved_frame(struct frame *f, const struct shift_point **point, size_t count)
 {
@@ -96,8 +105,9 @@ static void moved_frame(struct frame *f, const struct shift_point **point, size_
         hi = fmax(hi, isfinite(point[i]->hi) ? point[i]->hi : point[i]->change);
     }
     span = fmax(hi - lo, 0.02);
-    f->y0 = lo - 0.08 * span;
-    f->y1 = hi + 0.08 * span;
+    f->log_y = hi > MULTIPLES_FROM;
+    f->y0 = f->log_y ? (1 + lo) / 1.1 : lo - 0.08 * span;
+    f->y1 = f->log_y ? (1 + hi) * 1.1 : hi + 0.08 * span;
 }
 
 static void moved_ticks(struct canvas *c)
@@ -106,7 +116,9 @@ static void moved_ticks(struct canvas *c)
     double step = tick_step((c->frame.y1 - c->frame.y0) * 100) / 100, free_from = -INFINITY;
     char text[UNITS_TEXT_SIZE];
 
-    for (double y = ceil(c->frame.y0 / step) * step; y <= c->frame.y1; y += step)
+    if (c->frame.log_y)
+        canvas_ticks_log(c, "×");
+    for (double y = ceil(c->frame.y0 / step) * step; !c->frame.log_y && y <= c->frame.y1; y += step)
         canvas_tick_y(c, y, change_text(text, fabs(y) < step / 2 ? 0 : y, SCALE_LOG));
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         double x = place_of(known[i]);
@@ -124,11 +136,14 @@ static void moved_curve(struct canvas *c, const struct shift_point **point, size
 {
     canvas_data(c, "interval");
     for (size_t i = 0; i < count; i++)
-        canvas_row(c, (double[]){place_of(point[i]->percentile), point[i]->lo, point[i]->hi}, 3);
+        canvas_row(c,
+                   (double[]){place_of(point[i]->percentile), change_y(c, point[i]->lo),
+                              change_y(c, point[i]->hi)},
+                   3);
     canvas_plot(c, "interval", (struct look){"using 1:2:3 with filledcurves", area, 0});
     canvas_data(c, "moved");
     for (size_t i = 0; i < count; i++)
-        canvas_row(c, (double[]){place_of(point[i]->percentile), point[i]->change}, 2);
+        canvas_row(c, (double[]){place_of(point[i]->percentile), change_y(c, point[i]->change)}, 2);
     canvas_plot(c, "moved", (struct look){"using 1:2 with linespoints lw 2 pt 7 ps 0.5", line, 0});
 }
 
@@ -145,7 +160,8 @@ static void moved_put(struct canvas *c, const struct chart_distribution *p)
                  s->test == SHIFT_POINTWISE ? "above 0: slower · 95 % intervals, each by itself"
                                             : "above 0: slower · 95 % intervals, valid together");
     moved_ticks(c);
-    canvas_line_at(c, (double[]){f.left, canvas_y(c, 0)}, (double[]){f.right, canvas_y(c, 0)},
+    canvas_line_at(c, (double[]){f.left, canvas_y(c, change_y(c, 0))},
+                   (double[]){f.right, canvas_y(c, change_y(c, 0))},
                    (struct stroke){INK_AXIS, 1.2, "solid", true});
     moved_curve(c, point, count,
                 worse    ? INK_WORSE

@@ -96,11 +96,11 @@ static struct range range_get(const struct chart_trend *t)
     r.hi = middle + 0.58 * span;
     range_take(&r, t->warning);
     range_take(&r, t->critical);
-    if (t->break_count) /* room for the names of machines */
+    if (t->break_count || t->mark_name) /* room for names */
         r.lo -= 0.1 * (r.hi - r.lo);
     /* Nothing here is negative; and zero is worth showing where it is near. */
     if (r.lo < 0.25 * (r.hi - r.lo) && middle >= 0)
-        r.lo = t->break_count ? fmin(r.lo, 0) : 0;
+        r.lo = t->break_count || t->mark_name ? fmin(r.lo, 0) : 0;
     return r;
 }
 
@@ -349,6 +349,26 @@ static void newest_name(struct canvas *c, struct ends *ends, const struct chart_
         ends_add(ends, canvas_y(c, newest), plain, "last %s", last);
 }
 
+/* Where what is told begins. A change that begins there too says it better. */
+static void mark_put(struct canvas *c, const struct chart_trend *t)
+{
+    struct style style = {INK_MUTED, 11, false, ANCHOR_RIGHT};
+    double at = (double)t->mark - 0.5, x = canvas_x(c, at);
+
+    if (t->mark == 0 || t->mark >= t->count)
+        return;
+    for (size_t i = 0; i < t->changes; i++)
+        if (t->change[i].first == t->mark)
+            return;
+    canvas_line(c, (double[]){at, c->frame.y0}, (double[]){at, c->frame.y1}, INK_OTHER, "(1,3)");
+    if (!t->mark_name)
+        return;
+    if (x - c->frame.left < 130)
+        style.anchor = ANCHOR_LEFT;
+    canvas_label_cut(c, x + (style.anchor == ANCHOR_LEFT ? 6 : -6), c->frame.bottom - 10, style, 20,
+                     t->mark_name);
+}
+
 bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e)
 {
     struct range r = range_get(t);
@@ -380,6 +400,7 @@ bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e)
     points_put(&c, t);
     beyond_put(&c, t, r.most);
     breaks_put(&c, t);
+    mark_put(&c, t);
     changes_put(&c, t);
     budget_put(&c, &ends, t, t->critical, "budget", INK_BUDGET);
     budget_put(&c, &ends, t, t->warning, "warn", INK_WARN);

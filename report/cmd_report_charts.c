@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TREND_RUNS = 200, BUDGETS_MAX = 10 };
+enum {
+    TREND_RUNS = 200,
+    BUDGETS_MAX = 10,
+    NEAR = 6 /* runs that a change may lie from where it is looked for */
+};
 
 bool chart_folder_open(struct chart_folder *f, const char *report, struct err *e)
 {
@@ -123,6 +127,28 @@ static bool percentiles_draw(struct chart_folder *f, const struct chart_subject 
     return done;
 }
 
+/* "burst-load · before and after": what moved, and how far. */
+static bool distribution_draw(struct chart_folder *f, const struct chart_subject *subject,
+                              const struct hist sides[2], const char *stem, struct doc *d,
+                              struct err *e)
+{
+    const struct shift_point *most = &subject->shift->point[subject->shift->most];
+    char *title = mem_printf("%s · before and after", subject->runs->row[0].scenario), *alt;
+    const struct chart_distribution p = {title, &sides[0], &sides[1], subject->shift};
+    char change[UNITS_TEXT_SIZE];
+    struct chart chart = {0};
+    bool done = true;
+
+    alt = mem_printf("%s: p%g of latency moved most, by %s", title, most->percentile,
+                     change_text(change, most->change, SCALE_LOG));
+    if (chart_distribution(&p, &chart, &f->missing))
+        done = chart_keep(f, &chart, stem, "distribution", alt, d, e);
+    chart_free(&chart);
+    free(title);
+    free(alt);
+    return done;
+}
+
 static bool percentiles_put(struct chart_folder *f, struct store *s,
                             const struct chart_subject *subject, const char *stem, struct doc *d,
                             struct err *e)
@@ -136,6 +162,8 @@ static bool percentiles_put(struct chart_folder *f, struct store *s,
            (!subject->before || store_histogram(s, subject->before, METRIC_LATENCY, &sides[0], e));
     if (done && sides[1].total)
         done = percentiles_draw(f, subject, sides, stem, d, e);
+    if (done && sides[1].total && sides[0].total && subject->shift && subject->shift->count)
+        done = distribution_draw(f, subject, sides, stem, d, e);
     hist_close(&sides[0]);
     hist_close(&sides[1]);
     return done;
@@ -183,13 +211,13 @@ static bool is_bound(const struct chart_trend *t, size_t i)
     for (size_t k = 0; k < t->break_count; k++)
         if (t->breaks[k].first == i)
             return true;
-    return i == t->count;
+    return i == t->mark || i == t->count;
 }
 
 bool chart_trend_put(struct chart_folder *f, struct chart_trend *t, const char *name,
                      const char *alt, struct doc *d, struct err *e)
 {
-    struct chart_level *level = mem_get(t->changes + t->break_count + 1, sizeof *level);
+    struct chart_level *level = mem_get(t->changes + t->break_count + 2, sizeof *level);
     struct chart chart = {0};
     bool done = true;
 
@@ -277,7 +305,6 @@ static bool points_get(struct store *s, const struct run_row *of, struct change_
 /* A judged change is one, where none was found within a few runs of it. */
 static void judged_add(struct trend *a, const struct chart_subject *subject)
 {
-    enum { NEAR = 6 };
     size_t split = series_split(&a->series, subject), at = a->changes;
 
     if (split >= a->series.count || !differs(subject->judged))
@@ -336,6 +363,10 @@ static bool trend_draw(struct chart_folder *f, struct trend *a, const struct cha
     t.changes = a->changes;
     t.title = a->title;
     t.subtitle = a->subtitle;
+    t.mark = subject->before ? series_split(&a->series, subject) : 0;
+    for (size_t i = 0; i < a->changes; i++) /* a change is where it was found */
+        if (a->change[i].first + NEAR >= t.mark && a->change[i].first <= t.mark + NEAR)
+            t.mark = 0;
     return chart_trend_put(f, &t, stem, a->alt, d, e);
 }
 

@@ -27,6 +27,7 @@ struct chart_subject {
     const struct budget_list *budgets;
     const struct judged *judged; /* the comparison of p95 latency; NULL: none */
     const struct result *result; /* of a single run; NULL: of several */
+    const struct shift *shift;   /* how latency moved as a whole; NULL: not known */
 };
 
 /* Draws them into files and adds them to the document. False only where the database or a file

@@ -91,9 +91,10 @@ static bool pair_get(struct pair *p, struct store *s, const struct run_list *bef
            connects_get(p, s, e);
 }
 
-static void pair_judge(struct pair *p, struct judged_list *list,
-                       const struct compare_options *options)
+static bool pair_judge(struct pair *p, struct store *s, struct judged_list *list,
+                       const struct compare_options *options, struct err *e)
 {
+    const struct run_list *const of[] = {&p->before.runs, &p->after.runs, &p->history.runs};
     const struct judge_subject subject = {
         .before = {&p->before.runs, p->before.value, p->connects},
         .after = {&p->after.runs, p->after.value, p->connects},
@@ -103,17 +104,23 @@ static void pair_judge(struct pair *p, struct judged_list *list,
 
     p->first = list->count;
     judge_add(list, &subject, options);
+    return shift_recorded(list, s, of, options, e);
 }
 
 /* The rows of the pair are those from its first on to the next pair's. */
 static bool pair_tell(struct work *w, const struct pair *p, const struct judged_list *list,
                       size_t end, bool heading, struct err *e)
 {
-    struct chart_subject subject = {&p->after.runs, &p->before.runs, &p->budgets, NULL, NULL};
+    struct chart_subject subject = {&p->after.runs, &p->before.runs, &p->budgets, NULL, NULL, NULL};
+    const struct run_row *of = &p->after.runs.row[0];
 
     for (size_t i = p->first; i < end; i++)
         if (list->row[i].metric == METRIC_LATENCY_P95)
             subject.judged = &list->row[i];
+    for (size_t i = 0; i < list->shifts; i++)
+        if (list->shift[i].scenario_id == of->scenario_id &&
+            list->shift[i].environment_id == of->environment_id)
+            subject.shift = &list->shift[i];
     if (p->first < end)
         tell_judged_group(&w->doc, list, p->first, heading);
     return charts_put(&w->charts, w->store, &subject, &w->doc, e);
@@ -190,7 +197,7 @@ static bool sides_report(struct work *w, const struct run_list *before,
     if (done && all.count == 0)
         done = nothing_common(&before->row[0], &after->row[0], e);
     for (size_t i = 0; done && i < all.count; i++)
-        pair_judge(&all.item[i], &list, &options);
+        done = pair_judge(&all.item[i], w->store, &list, &options, e);
     if (done) {
         judge_end(&list, &options);
         if (all.count == 1)

@@ -134,8 +134,8 @@ static void group_json(struct work *w, const struct group *g)
 
 static bool group_tell(struct work *w, const struct group *g, bool heading, struct err *e)
 {
-    const struct chart_subject subject = {&g->runs, NULL, &g->budgets, NULL,
-                                          g->runs.count == 1 ? &g->result[0] : NULL};
+    const struct chart_subject subject = {
+        &g->runs, NULL, &g->budgets, NULL, g->runs.count == 1 ? &g->result[0] : NULL, NULL};
 
     group_json(w, g);
     if (heading)

@@ -86,8 +86,13 @@ void canvas_ticks_log(struct canvas *c, const char *unit)
     size_t n = ticks_of_range(c->frame.y0, c->frame.y1, tick);
     char text[UNITS_TEXT_SIZE];
 
-    for (size_t i = 0; i < n; i++)
-        canvas_tick_y(c, tick[i], units_format_metric(text, tick[i], unit));
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(unit, "×") == 0)
+            snprintf(text, sizeof text, "×%g", tick[i]);
+        else
+            units_format_metric(text, tick[i], unit);
+        canvas_tick_y(c, tick[i], text);
+    }
 }
 
 void canvas_ticks_log_x(struct canvas *c, const char *unit)

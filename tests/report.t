@@ -73,7 +73,8 @@ is "$status:$(sed -n 1p compared/report.md)" "0:# burst-load" "two selections ar
 like "$(sed -n 3p compared/report.md)" '^> 🔴 .*p95 latency is 19 % worse' "the news is the verdict"
 is "$(grep -c '🔴 worse' compared/report.md)" 3 "three rows are worse"
 valid compared/report.json "its JSON is as the schema says"
-is "$(cd compared && ls charts)" "$(cd out && ls charts)" "with the same kinds of charts"
+is "$(cd compared && ls charts | grep -v distribution)" "$(cd out && ls charts)" "with the same kinds of charts"
+is "$(cd compared && ls charts | grep -c distribution)" 2 "and one of the whole distributions"
 like "$(cat compared/charts/burst-load-trend-light.svg)" '▲ \+19 %  c0ffe0c<' \
     "the trend marks the change"
 is "$(grep -cE '>(before|after)</text>' compared/charts/burst-load-percentiles-dark.svg)" 2 \
