@@ -13,6 +13,11 @@ static bool closed_loop(const struct client *c)
     return c->engine->spec->scenario.rate.pattern == RATE_MAX;
 }
 
+static int64_t connect_end_ns(const struct client *c)
+{
+    return c->tried_ns + c->engine->spec->scenario.connect_timeout_ns;
+}
+
 /* Sets the timer for the next thing that time alone brings about. */
 static void client_schedule(struct client *c)
 {
@@ -26,6 +31,12 @@ static void client_schedule(struct client *c)
     }
     if (c->state == CLIENT_OPEN && !c->proven && c->opened_ns + PROVE_NS < at_ns)
         at_ns = c->opened_ns + PROVE_NS;
+    if (c->state == CLIENT_OPEN && link_wake_ns(c) < at_ns)
+        at_ns = link_wake_ns(c);
+    if (c->state == CLIENT_LOST && e->stage == ENGINE_RUNNING && c->retry_ns < at_ns)
+        at_ns = c->retry_ns;
+    if (c->state == CLIENT_CONNECTING && connect_end_ns(c) < at_ns)
+        at_ns = connect_end_ns(c);
     timers_set(&e->timers, &c->timer, at_ns);
 }
 
@@ -35,8 +46,10 @@ static void client_connect(struct client *c, int64_t now_ns)
 
     c->state = CLIENT_CONNECTING;
     c->tried_ns = now_ns;
-    meter_connect(&e->meter, now_ns);
-    timers_set(&e->timers, &c->timer, now_ns + e->spec->scenario.connect_timeout_ns);
+    c->retry_ns = TIMER_NEVER;
+    if (c->lost_ns == 0)
+        meter_connect(&e->meter, now_ns);
+    client_schedule(c);
     e->transport->connect(c);
 }
 
@@ -50,12 +63,28 @@ static void client_give_up(struct client *c)
     client_failed(c, reason);
 }
 
+/* An attempt to replace a lost connection has failed. */
+static void client_unreplaced(struct client *c, const char *reason)
+{
+    char failure[METER_REASON_SIZE];
+
+    c->state = CLIENT_LOST;
+    snprintf(failure, sizeof failure, "reconnect: %s", reason);
+    meter_failure(&c->engine->meter, FAILURE_CONNECTION, failure, 1);
+    link_lost(c, c->engine->clock());
+    client_schedule(c);
+}
+
 void client_failed(struct client *c, const char *reason)
 {
     struct engine *e = c->engine;
 
     if (c->state != CLIENT_CONNECTING)
         return;
+    if (c->lost_ns) {
+        client_unreplaced(c, reason);
+        return;
+    }
     c->state = CLIENT_FAILED;
     e->unopened--;
     timers_set(&e->timers, &c->timer, TIMER_NEVER);
@@ -67,7 +96,11 @@ void client_prove(struct client *c)
     if (c->proven)
         return;
     c->proven = true;
-    meter_connected(&c->engine->meter, c->tried_ns, c->opened_ns);
+    if (c->lost_ns)
+        meter_reconnected(&c->engine->meter, c->lost_ns, c->opened_ns);
+    else
+        meter_connected(&c->engine->meter, c->tried_ns, c->opened_ns);
+    c->lost_ns = 0;
 }
 
 /* Writes what is due and not yet written, as far as the target reads. */
@@ -162,11 +195,17 @@ void client_wake(struct client *c, int64_t now_ns)
         client_connect(c, now_ns);
         break;
     case CLIENT_CONNECTING:
-        client_give_up(c);
+        client_offer(c, now_ns);
+        if (now_ns >= connect_end_ns(c))
+            client_give_up(c);
+        else
+            client_schedule(c);
         break;
     case CLIENT_OPEN:
         if (now_ns >= c->opened_ns + PROVE_NS)
             client_prove(c);
+        if (!link_alive(c, now_ns))
+            break;
         client_expire(c, now_ns);
         client_offer(c, now_ns);
         client_flush(c);
@@ -174,7 +213,10 @@ void client_wake(struct client *c, int64_t now_ns)
         break;
     case CLIENT_LOST:
         client_offer(c, now_ns);
-        client_schedule(c);
+        if (now_ns >= c->retry_ns && c->engine->stage == ENGINE_RUNNING)
+            client_connect(c, now_ns);
+        else
+            client_schedule(c);
         break;
     case CLIENT_FAILED:
     case CLIENT_OVER:
@@ -192,11 +234,14 @@ void client_opened(struct client *c)
     c->opened_ns = now_ns;
     c->linked = true;
     e->linked++;
-    e->unopened--;
+    c->proven = c->full = false;
+    link_made(c);
+    if (c->lost_ns == 0)
+        e->unopened--;
     if (closed_loop(c)) {
         for (int64_t i = 0; i < s->message.batch; i++)
             loop_next(c, now_ns);
-    } else {
+    } else if (c->lost_ns == 0) {
         arrivals_open(&c->arrivals, s, e->spec->part.seed, c->number, now_ns - e->meter.start_ns);
         due_advance(c);
     }
@@ -225,18 +270,29 @@ void client_withdraw(struct client *c)
 }
 
 /* The connection is of no use any more. */
-static void client_lose(struct client *c, const char *reason)
+static void client_lose(struct client *c, const char *reason, bool is_failure)
 {
     char failure[METER_REASON_SIZE];
 
-    c->state = c->proven ? CLIENT_LOST : CLIENT_FAILED;
-    if (!c->proven)
+    c->state = c->proven || c->lost_ns ? CLIENT_LOST : CLIENT_FAILED;
+    if (c->state == CLIENT_FAILED)
         c->due_ns = TIMER_NEVER;
     snprintf(failure, sizeof failure, c->proven ? "lost: %s" : "%s right after the handshake",
              reason);
-    meter_failure(&c->engine->meter, FAILURE_CONNECTION, failure, 1);
+    if (is_failure)
+        meter_failure(&c->engine->meter, FAILURE_CONNECTION, failure, 1);
     client_abort(c, reason);
+    if (c->state == CLIENT_LOST)
+        link_lost(c, c->engine->clock());
     client_schedule(c);
+}
+
+void client_drop(struct client *c, const char *reason, bool is_failure)
+{
+    c->engine->transport->abandon(c);
+    c->linked = false;
+    c->engine->linked--;
+    client_lose(c, reason, is_failure);
 }
 
 void client_closed(struct client *c, const char *reason)
@@ -244,7 +300,7 @@ void client_closed(struct client *c, const char *reason)
     c->linked = false;
     c->engine->linked--;
     if (c->state == CLIENT_OPEN)
-        client_lose(c, reason);
+        client_lose(c, reason, true);
 }
 
 void client_writable(struct client *c)
@@ -270,7 +326,7 @@ void client_received(struct client *c, const struct chunk *chunk)
     client_prove(c);
     c->reply_length = chunk->first ? chunk->length : c->reply_length + chunk->length;
     if (c->reply_length > REPLY_MAX) {
-        client_lose(c, "reply larger than 1 MiB");
+        client_lose(c, "reply larger than 1 MiB", true);
         e->transport->close(c, CLOSE_TOO_BIG);
         return;
     }

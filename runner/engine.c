@@ -32,7 +32,7 @@ static void clients_open(struct engine *e)
     for (size_t i = 0; i < e->clients_count; i++) {
         e->clients[i].engine = e;
         e->clients[i].number = part->worker + (int64_t)i * part->workers;
-        e->clients[i].due_ns = TIMER_NEVER;
+        e->clients[i].due_ns = e->clients[i].retry_ns = e->clients[i].ping_due_ns = TIMER_NEVER;
     }
     e->unopened = e->clients_count;
 }
@@ -77,6 +77,7 @@ void engine_start(struct engine *e, int64_t start_ns)
     meter_open(&e->meter, window_ns, s->duration_ns, s->rate.pattern != RATE_MAX);
     e->stage_end_ns = e->meter.end_ns;
     e->wake_ns = start_ns;
+    e->storm_ns = s->storm.share > 0 ? window_ns + s->storm.at_ns : TIMER_NEVER;
     for (size_t i = 0; i < e->clients_count; i++) {
         struct client *c = &e->clients[i];
 
@@ -126,6 +127,20 @@ static void stage_advance(struct engine *e, int64_t now_ns)
         e->stage = ENGINE_OVER;
 }
 
+/* Those that it hits lose their connections all at once. */
+static void storm_break(struct engine *e)
+{
+    e->storm_ns = TIMER_NEVER;
+    for (size_t i = 0; i < e->clients_count; i++) {
+        struct client *c = &e->clients[i];
+
+        if (c->state != CLIENT_OPEN || !link_storms(c))
+            continue;
+        client_prove(c);
+        client_drop(c, "connection dropped by the storm", false);
+    }
+}
+
 void engine_run(struct engine *e, int64_t now_ns)
 {
     struct timer *timer;
@@ -135,8 +150,12 @@ void engine_run(struct engine *e, int64_t now_ns)
         client_wake((struct client *)timer, now_ns);
         now_ns = e->clock();
     }
+    if (now_ns >= e->storm_ns && e->stage == ENGINE_RUNNING)
+        storm_break(e);
     stage_advance(e, now_ns);
     next_ns = timers_next(&e->timers);
+    if (e->stage == ENGINE_RUNNING && e->storm_ns < next_ns)
+        next_ns = e->storm_ns;
     e->wake_ns = next_ns < e->stage_end_ns ? next_ns : e->stage_end_ns;
 }
 

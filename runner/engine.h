@@ -26,9 +26,9 @@ enum { REPLY_MAX = 1 << 20 }; /* a larger reply ends its connection */
 
 enum client_state {
     CLIENT_WAITING,    /* for its place in the ramp */
-    CLIENT_CONNECTING, /* until the handshake is over */
+    CLIENT_CONNECTING, /* until the handshake is over; also in place of a lost connection */
     CLIENT_OPEN,
-    CLIENT_LOST,   /* was open: what falls due from now on fails */
+    CLIENT_LOST,   /* was open: what falls due fails, until the connection is replaced */
     CLIENT_FAILED, /* never was, or not for long enough to count: offers nothing */
     CLIENT_OVER,   /* closed by us, at the end */
 };
@@ -45,6 +45,12 @@ struct client {
     int64_t tried_ns;  /* connection begun */
     int64_t opened_ns; /* handshake over */
     int64_t due_ns;    /* of its next batch; TIMER_NEVER: none */
+    int64_t lost_ns;   /* of the connection that is to be replaced; 0: none is */
+    int64_t retry_ns;  /* when to try that; TIMER_NEVER: not, or under way */
+    int64_t tries;     /* so far, for this one */
+    uint32_t attempts; /* for all that were lost */
+    int64_t ping_due_ns, ping_sent_ns; /* TIMER_NEVER: no heartbeat; 0: no ping is unanswered */
+    uint64_t pings;
     struct arrivals arrivals;
     struct pending pending;
     size_t reply_length; /* so far, of the message that is being read */
@@ -73,6 +79,7 @@ struct engine {
     enum engine_stage stage;
     int64_t stage_end_ns; /* at the latest */
     int64_t wake_ns;      /* when engine_run() has something to do again */
+    int64_t storm_ns;     /* when connections are dropped; TIMER_NEVER: not, or done */
     struct meter meter;
     struct timers timers;
     struct payload payload;
@@ -100,6 +107,18 @@ void engine_stop(struct engine *e, int64_t now_ns);
 void client_wake(struct client *c, int64_t now_ns);
 void client_prove(struct client *c);
 void client_withdraw(struct client *c);
+/* Closes an open connection without ceremony; messages on it end as errors with this reason. As a
+ * failure of the connection it is counted where it is one. */
+void client_drop(struct client *c, const char *reason, bool failure);
+
+/* client_link.c, for client.c: the connection was lost, or an attempt to replace it failed: plans
+ * the next one, if there is to be one. It was made. True while it is seen as alive: sends pings,
+ * and drops it where they are not answered. When to look again. Whether the storm hits it. */
+void link_lost(struct client *c, int64_t now_ns);
+void link_made(struct client *c);
+bool link_alive(struct client *c, int64_t now_ns);
+int64_t link_wake_ns(const struct client *c);
+bool link_storms(const struct client *c);
 
 /* client.c, for the exchanges: the fate of messages. */
 void client_matched(struct client *c, uint64_t number, int64_t now_ns);

@@ -4,6 +4,7 @@
 #include "runner/interrupt.h"
 #include "runner/launch.h"
 #include "runner/progress.h"
+#include "runner/recovery.h"
 #include "runner/sampler.h"
 #include "schema/text.h"
 #include "schema/units.h"
@@ -234,7 +235,9 @@ static void run_report(struct supervisor *s, int64_t over_ns)
     int64_t length = end > s->begin_ns ? end - s->begin_ns : 0;
 
     s->result->duration_s = (double)length / 1e9;
-    tally_report(&s->tally, s->result->duration_s, c->rate.pattern == RATE_MAX);
+    tally_report(&s->tally, s->result->duration_s, c);
+    s->result->value[METRIC_RECOVERY_P95] =
+        recovery_ns(c, s->result, s->result->duration_s) / HIST_PER_MS;
     if (length > 0)
         sampler_report(&s->sampler, s->begin_ns, end, c->clients, s->result);
     run_judge(s);

@@ -352,7 +352,7 @@ static double ratio(int64_t part, int64_t whole)
     return whole > 0 ? (double)part / (double)whole : NAN;
 }
 
-static void counts_report(const struct counts *c, double duration_s, bool closed_loop,
+static void counts_report(const struct counts *c, double duration_s, const struct scenario *s,
                           double *value)
 {
     double span_s = (double)(c->connect_last_ns - c->connect_first_ns) / 1e9;
@@ -364,7 +364,7 @@ static void counts_report(const struct counts *c, double duration_s, bool closed
         return; /* interrupted before anything was measured */
     value[METRIC_THROUGHPUT_SENT] = (double)(c->sent - c->copies) / duration_s;
     value[METRIC_THROUGHPUT_RECEIVED] = (double)c->matched / duration_s;
-    if (!closed_loop)
+    if (s->rate.pattern != RATE_MAX) /* a closed loop offers nothing that could be missing */
         value[METRIC_THROUGHPUT_DELIVERED] = ratio(c->matched, c->offered);
     value[METRIC_BYTES_SENT] = (double)c->bytes_sent / duration_s;
     value[METRIC_BYTES_RECEIVED] = (double)c->bytes_received / duration_s;
@@ -376,11 +376,15 @@ static void counts_report(const struct counts *c, double duration_s, bool closed
     value[METRIC_MESSAGES_DUPLICATE] = (double)c->duplicate;
     value[METRIC_MESSAGES_REORDERED] = (double)c->reordered;
     value[METRIC_MESSAGES_LATE] = (double)c->late;
+    if (s->heartbeat.every_ns)
+        value[METRIC_HEARTBEAT_MISSED] = (double)c->heartbeats_missed;
+    if (s->reconnect.on)
+        value[METRIC_RECONNECT_COUNT] = (double)c->reconnects;
     if (c->tokens_ns > 0)
         value[METRIC_TOKEN_RATE] = (double)c->tokens / ((double)c->tokens_ns / 1e9);
 }
 
-void tally_report(struct tally *t, double duration_s, bool closed_loop)
+void tally_report(struct tally *t, double duration_s, const struct scenario *s)
 {
     bool complete = tally_complete(t);
 
@@ -391,7 +395,7 @@ void tally_report(struct tally *t, double duration_s, bool closed_loop)
             histogram_put(histogram_add(t->result), (enum wire_hist_kind)i, -1, &t->whole[i]);
     distributions_report(t);
     if (complete)
-        counts_report(&t->counts, duration_s, closed_loop, t->result->value);
+        counts_report(&t->counts, duration_s, s, t->result->value);
 }
 
 const char *tally_connection_reason(const struct tally *t)

@@ -10,6 +10,7 @@
 
 #include "runner/wire.h"
 #include "schema/run.h"
+#include "schema/scenario.h"
 
 struct tally {
     struct result *result;        /* borrowed */
@@ -33,9 +34,9 @@ bool tally_take(struct tally *t, size_t worker, enum frame_type type, const void
 /* The latest of all workers together; p95_ns is the mean of theirs, by messages matched. */
 struct progress tally_progress(const struct tally *t);
 
-/* Computes the values. `duration_s` of the measured part have passed; in a closed loop nothing is
- * offered, so that nothing of an offer can be missing. */
-void tally_report(struct tally *t, double duration_s, bool closed_loop);
+/* Computes the values. `duration_s` of the measured part have passed; what the scenario does not ask
+ * for has none. */
+void tally_report(struct tally *t, double duration_s, const struct scenario *s);
 
 /* The reason that most connections failed for, NULL where none did. */
 const char *tally_connection_reason(const struct tally *t);

@@ -27,11 +27,13 @@ struct transport {
 
     /* Begins to connect. client_opened() or client_failed() follows, perhaps before it returns. */
     void (*connect)(struct client *c);
-    /* Gives up a connection attempt: nothing follows. */
+    /* Gives up a connection or an attempt, at once: nothing follows. */
     void (*abandon)(struct client *c);
     /* Writes one whole message, perhaps together with others a little later, and then client_full()
      * may follow; the bytes in `data` are changed by it. */
     enum send_state (*send)(struct client *c, unsigned char *data, size_t length, bool binary);
+    /* Sends a ping with this number in it; client_ponged() follows. NULL: the protocol has none. */
+    void (*ping)(struct client *c, uint64_t number);
     /* Begins to close an open connection; client_closed() follows. */
     void (*close)(struct client *c, int code);
 };
@@ -47,6 +49,7 @@ struct chunk {
 void client_opened(struct client *c);
 void client_failed(struct client *c, const char *reason); /* never was open */
 void client_received(struct client *c, const struct chunk *chunk);
+void client_ponged(struct client *c, uint64_t number);
 void client_writable(struct client *c);
 void client_full(struct client *c); /* as if send() had said SEND_FULL */
 /* An open connection is closed. `reason` says how in a few words, "closed 1006". */

@@ -10,6 +10,9 @@
 /* A connection's opaque value: which address it was made to, and whether we are closing it. */
 enum { LINK_ADDRESS = 0xff, LINK_CLOSING = 0x100 };
 
+/* What is in a ping: its number. */
+enum { PING_BYTES = sizeof(uint64_t) };
+
 /* So many connections have room on one source address: the kernel's range of ports is 28,000. */
 enum { CLIENTS_PER_SOURCE = 10000 };
 
@@ -150,6 +153,14 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
         if (!link_closing(wsi))
             received(c, wsi, in, length);
         return 0;
+    case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
+        if (length == PING_BYTES && !link_closing(wsi)) {
+            uint64_t ping;
+
+            memcpy(&ping, in, PING_BYTES);
+            client_ponged(c, ping);
+        }
+        return 0;
     case LWS_CALLBACK_CLIENT_WRITEABLE:
         return writable(c, wsi);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
@@ -268,20 +279,37 @@ static void burst_write(void *arg)
         client_full(c);
 }
 
-static enum send_state ws_send(struct client *c, unsigned char *data, size_t length, bool binary)
+/* A place for a frame of this connection among those that are gathered. */
+static struct ws_burst *burst_for(struct client *c, size_t length)
 {
     struct ws *w = ws_of(c);
     struct ws_burst *b = &w->burst;
 
-    if (!w->gathers)
-        return bytes_write(c, data, length, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
     if (b->client != c || b->length + length > WS_BURST_LIMIT)
         burst_write(w);
     if (!b->client) {
         b->client = c;
         b->length = 0;
     }
-    ws_frame_add(b, binary ? WS_BINARY : WS_TEXT, data, length);
+    return b;
+}
+
+static void ws_ping(struct client *c, uint64_t number)
+{
+    unsigned char data[LWS_PRE + PING_BYTES];
+
+    memcpy(data + LWS_PRE, &number, PING_BYTES);
+    if (ws_of(c)->gathers)
+        ws_frame_add(burst_for(c, PING_BYTES), WS_PING, data + LWS_PRE, PING_BYTES);
+    else if (bytes_write(c, data + LWS_PRE, PING_BYTES, LWS_WRITE_PING) != SEND_DONE)
+        client_full(c);
+}
+
+static enum send_state ws_send(struct client *c, unsigned char *data, size_t length, bool binary)
+{
+    if (!ws_of(c)->gathers)
+        return bytes_write(c, data, length, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
+    ws_frame_add(burst_for(c, length), binary ? WS_BINARY : WS_TEXT, data, length);
     return c->full ? SEND_FULL : SEND_DONE; /* what was before it may have filled the pipe */
 }
 
@@ -302,6 +330,7 @@ const struct transport ws_transport = {.headroom = LWS_PRE,
                                        .connect = ws_connect,
                                        .abandon = ws_abandon,
                                        .send = ws_send,
+                                       .ping = ws_ping,
                                        .close = ws_end};
 
 bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e)

@@ -204,6 +204,22 @@ bool json_get_duration(const struct json_at *parent, const char *key, int64_t mi
     return true;
 }
 
+bool json_get_share(const struct json_at *parent, const char *key, double *out, struct err *e)
+{
+    struct json_at at = json_member(parent, key);
+    char number[UNITS_TEXT_SIZE];
+    struct err why = {0};
+
+    if (!at.value)
+        return true;
+    if (!cJSON_IsString(at.value) && !cJSON_IsNumber(at.value))
+        return json_expected(&at, "a share, such as 0.5 or \"50%\"", e);
+    return units_share(cJSON_IsString(at.value) ? at.value->valuestring
+                                                : units_format_exact(number, at.value->valuedouble),
+                       out, &why) ||
+           json_refuse(&at, e, "%s", why.text);
+}
+
 bool json_get_size(const struct json_at *parent, const char *key, int64_t max, int64_t *out,
                    struct err *e)
 {

@@ -44,6 +44,25 @@ struct tls_files {
     char *ca, *cert, *key; /* authorities in place of the system's; ours, where the target asks */
 };
 
+struct heartbeat {
+    int64_t every_ns; /* 0: none */
+    int64_t timeout_ns;
+};
+
+/* What happens when an open connection is lost. */
+struct reconnect {
+    bool on;
+    int64_t first_ns, max_ns; /* the wait before the first attempt; twice as long each time */
+    bool jitter;              /* a random part of it */
+    int64_t tries;
+};
+
+/* A share of the connections is dropped at once. */
+struct storm {
+    int64_t at_ns; /* of the measured part */
+    double share;  /* 0: none */
+};
+
 struct header {
     char *name, *value; /* value with its ${env:...} */
 };
@@ -57,6 +76,9 @@ struct scenario {
     size_t headers_count;
     char *subprotocol; /* NULL: none */
     struct tls_files tls;
+    struct heartbeat heartbeat;
+    struct reconnect reconnect;
+    struct storm storm;
     char *folder; /* that its paths are relative to, set by who read the file; NULL: the present one
                    */
     int64_t clients;

@@ -227,5 +227,6 @@ static bool load_check(const struct scenario *s, struct err *e)
 bool scenario_check(const struct scenario *s, struct err *e)
 {
     return names_check(s, e) && target_check(s, e) && headers_check(s, e) && fields_check(s, e) &&
-           rate_check(&s->rate, e) && message_check(s, e) && load_check(s, e);
+           rate_check(&s->rate, e) && message_check(s, e) && load_check(s, e) &&
+           scenario_link_check(s, e);
 }

@@ -5,8 +5,7 @@
 #include <string.h>
 
 /* Keys of the scenario format that are known but not built yet. */
-static const char *const later_keys[] = {"hello", "match",   "heartbeat", "reconnect",
-                                         "storm", "network", NULL};
+static const char *const later_keys[] = {"hello", "match", "network", NULL};
 static const char *const later_message_keys[] = {"json", "file", "lines", NULL};
 
 static bool later_refuse(const struct json_at *at, const char *const *keys, struct err *e)
@@ -241,7 +240,7 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         !string_take(at, "subprotocol", &s->subprotocol, e) || !fields_parse(s, at, e) ||
         !json_get_choice(at, "phase", scenario_phases, &phase, e) || !rate_parse(&s->rate, at, e) ||
         !message_parse(&s->message, at, e) || !tls_parse(&s->tls, at, e) ||
-        !observe_parse(s, at, e))
+        !scenario_link_parse(s, at, e) || !observe_parse(s, at, e))
         return false;
     s->protocol = (enum protocol)protocol;
     s->exchange = (enum exchange)exchange;

@@ -37,6 +37,12 @@ double rate_number_get(const struct rate_number *n, const struct rate *r);
 /* Highest rate that r ever reaches, in messages per second of one client; 0 for RATE_MAX. */
 double rate_peak(const struct rate *r);
 
+/* scenario_link.c: the keys that say how connections live. What is added is what is there, for the
+ * workload as well. */
+bool scenario_link_parse(struct scenario *s, const struct json_at *at, struct err *e);
+bool scenario_link_check(const struct scenario *s, struct err *e);
+void scenario_link_add(cJSON *to, const struct scenario *s);
+
 /* Adds the header, or replaces the one of that name. */
 void scenario_header_put(struct scenario *s, const char *name, const char *value);
 

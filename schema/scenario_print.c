@@ -122,6 +122,7 @@ void scenario_print(const struct scenario *s, struct text *out)
     cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
     rate_add(o, &s->rate);
     message_add(o, &s->message);
+    scenario_link_add(o, s);
     tls_add(o, &s->tls);
     cJSON_AddBoolToObject(o, "compression", false);
     observe = s->observe_pid ? cJSON_AddObjectToObject(o, "observe") : NULL;
@@ -184,6 +185,7 @@ static cJSON *workload_tree(const struct scenario *s)
     cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
     rate_add(o, &s->rate);
     message_add(o, &s->message);
+    scenario_link_add(o, s);
     if (s->tls.cert) /* where the files are does not matter */
         cJSON_AddBoolToObject(o, "client_certificate", true);
     free(path);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+static const struct scenario open_loop, closed_loop = {.rate = {.pattern = RATE_MAX}};
 static struct tally tally;
 static struct result result;
 
@@ -112,7 +113,7 @@ static void test_tokens(void)
            put_hist(HIST_RECONNECT, -1, 5000000, 5, 0) &&
            tally_take(&tally, worker, FRAME_COUNTS, &c, sizeof c, &e),
        "what only some runs have");
-    tally_report(&tally, 2, false);
+    tally_report(&tally, 2, &open_loop);
     tap_near(result.value[METRIC_TOKEN_FIRST_P50], 30, 1e-3, "time to the first token");
     tap_near(result.value[METRIC_TOKEN_GAP_P95], 20, 1e-3, "gaps");
     tap_near(result.value[METRIC_TOKEN_GAP_MAX], 70, 0, "the longest gap");
@@ -145,7 +146,7 @@ static void test_whole(void)
     OK(tally_take(&tally, worker, FRAME_COUNTS, &counts, sizeof counts, &e) &&
            tally_take(&tally, worker, FRAME_DONE, NULL, 0, &e) && tally.from[0].done,
        "the end");
-    tally_report(&tally, 2, false);
+    tally_report(&tally, 2, &open_loop);
 
     tap_near(result.value[METRIC_LATENCY_P50], 2, 1e-3, "median");
     tap_near(result.value[METRIC_LATENCY_P999], 50, 1e-3, "p99.9");
@@ -185,7 +186,7 @@ static void test_broken_off(void)
     fresh();
     put_hist(HIST_LATENCY, 0, 1000000, 100, 0);
     put_hist(HIST_LATENCY, 1, 3000000, 300, 0);
-    tally_report(&tally, 2.5, false);
+    tally_report(&tally, 2.5, &open_loop);
     tap_near(result.value[METRIC_LATENCY_P50], 3, 1e-3, "what came is put together");
     tap_near(result.value[METRIC_LATENCY_MEAN], 2.5, 1e-3, "and has a mean");
     OK(histogram_of(METRIC_LATENCY, -1) != NULL, "and a histogram of the whole");
@@ -223,7 +224,7 @@ static void test_workers(void)
     OK(progress.second == 4 && progress.open == 6 && progress.matched == 400 &&
            progress.p95_ns == 4000,
        "how far they are, together");
-    tally_report(&tally, 2, false);
+    tally_report(&tally, 2, &open_loop);
     h = histogram_of(METRIC_LATENCY, 0);
     OK(h && h->count == 200 && h->min == 2 && h->max == 4, "a second's histogram is of both");
     tap_near(h->mean, 3, 1e-9, "and its mean");
@@ -250,7 +251,7 @@ static void test_workers(void)
     worker = 1;
     put_hist(HIST_LATENCY, 0, 2000000, 50, 0);
     worker = 0;
-    tally_report(&tally, 1, false);
+    tally_report(&tally, 1, &open_loop);
     h = histogram_of(METRIC_LATENCY, -1);
     OK(h && h->count == 150 && isnan(result.value[METRIC_MESSAGES_SENT]),
        "where one broke off: the seconds of both, and no totals");
@@ -264,7 +265,7 @@ static void test_edges(void)
 
     fresh();
     OK(tally_take(&tally, worker, FRAME_COUNTS, &none, sizeof none, &e), "nothing connected");
-    tally_report(&tally, 1, false);
+    tally_report(&tally, 1, &open_loop);
     tap_near(result.value[METRIC_CONNECT_SUCCESS], 0, 0, "no connection of five");
     OK(isnan(result.value[METRIC_ERRORS_RATE]) && isnan(result.value[METRIC_LATENCY_P50]) &&
            isnan(result.value[METRIC_CONNECT_RATE]) && result.value[METRIC_MESSAGES_SENT] == 0,
@@ -273,9 +274,9 @@ static void test_edges(void)
 
     fresh();
     tally_take(&tally, worker, FRAME_COUNTS, &counts, sizeof counts, &e);
-    tally_report(&tally, 0, true);
+    tally_report(&tally, 0, &closed_loop);
     OK(isnan(result.value[METRIC_THROUGHPUT_SENT]), "no time, no rate");
-    tally_report(&tally, 2, true);
+    tally_report(&tally, 2, &closed_loop);
     OK(isnan(result.value[METRIC_THROUGHPUT_DELIVERED]) &&
            result.value[METRIC_THROUGHPUT_RECEIVED] == 485,
        "a closed loop offers nothing that could be delivered");
@@ -310,6 +311,22 @@ static void test_malformed(void)
     drop();
 }
 
+/* Metrics that only some scenarios have. */
+static void test_asked(void)
+{
+    const struct scenario s = {.heartbeat = {.every_ns = 1}, .reconnect = {.on = true}};
+    struct counts some = counts;
+    struct err e = {0};
+
+    some.heartbeats_missed = 3;
+    fresh();
+    tally_take(&tally, 0, FRAME_COUNTS, &some, sizeof some, &e);
+    tally_report(&tally, 2, &s);
+    OK(result.value[METRIC_HEARTBEAT_MISSED] == 3 && result.value[METRIC_RECONNECT_COUNT] == 0,
+       "heartbeats and reconnects, where they are asked for");
+    drop();
+}
+
 int main(void)
 {
     test_whole();
@@ -318,5 +335,6 @@ int main(void)
     test_workers();
     test_edges();
     test_malformed();
+    test_asked();
     return tap_end();
 }
