@@ -3,17 +3,8 @@
 
 #include "analyze/analyze.h"
 #include "analyze/cmd_input.h"
-#include "schema/units.h"
 
 #include <stdlib.h>
-
-static void member_add(struct text *out, const char *before, double value)
-{
-    char number[UNITS_TEXT_SIZE];
-
-    text_add(out, before);
-    text_add(out, units_format_exact(number, value));
-}
 
 static bool changes_line(const struct json_at *line, const void *options, struct text *out,
                          struct err *e)
@@ -32,12 +23,7 @@ static bool changes_line(const struct json_at *line, const void *options, struct
             const struct step *s = &steps.step[i];
 
             text_addf(out, "%s{\"index\":%zu", i ? "," : "", s->index);
-            member_add(out, ",\"before\":", s->before);
-            member_add(out, ",\"after\":", s->after);
-            member_add(out, ",\"change\":", s->change);
-            member_add(out, ",\"interval\":[", s->lo);
-            member_add(out, ",", s->hi);
-            member_add(out, "],\"p\":", s->p);
+            step_add_json(s, out);
             text_add(out, "}");
         }
         text_add(out, "]");

@@ -43,12 +43,7 @@ static void point_json(const struct finding *f, const struct change_point *p, st
     word_add(out, ",\"previous_sha\":", p->previous_sha);
     number_add(out, ",\"commits\":", f->range.commits < 0 ? (double)NAN : (double)f->range.commits);
     word_add(out, ",\"next_sha\":", f->range.middle);
-    number_add(out, ",\"before\":", p->step.before);
-    number_add(out, ",\"after\":", p->step.after);
-    number_add(out, ",\"change\":", p->step.change);
-    number_add(out, ",\"interval\":[", p->step.lo);
-    number_add(out, ",", p->step.hi);
-    number_add(out, "],\"p\":", p->step.p);
+    step_add_json(&p->step, out);
     word_add(out, ",\"state\":", change_state_name[p->state]);
     word_add(out, ",\"note\":", p->note);
     text_add(out, "}");

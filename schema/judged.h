@@ -9,6 +9,7 @@
 #include "schema/budget.h"
 #include "schema/metric.h"
 #include "schema/run.h"
+#include "schema/text.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -123,6 +124,8 @@ struct step_list {
     size_t count;
 };
 void step_list_free(struct step_list *l);
+/* Adds what is known of it besides its place, as members of a JSON object, each behind a comma. */
+void step_add_json(const struct step *s, struct text *out);
 
 enum change_state {
     CHANGE_NEW,       /* found in the newest runs */

@@ -117,11 +117,50 @@ static void compare_tell(sqlite3_context *context, struct sqlfunc_row *row, size
     free(value);
 }
 
+/* sg_changes(position, x) */
+
+static bool changes_read(int args, sqlite3_value **value, struct sqlfunc_row *row, double *option,
+                         struct err *e)
+{
+    (void)args, (void)option;
+    return sqlfunc_position(value[0], &row->key, e) && sqlfunc_number(value[1], &row->x, e) &&
+           !isnan(row->key);
+}
+
+/* As `changes --input` tells them, each with its position: a row without x is a run that is
+ * missing, and counts. */
+static void changes_tell(sqlite3_context *context, struct sqlfunc_row *row, size_t count,
+                         double option)
+{
+    double *value = mem_get(count, sizeof *value);
+    struct step_list steps;
+    struct text out = {0};
+
+    (void)option;
+    sqlfunc_sort(row, count);
+    for (size_t i = 0; i < count; i++)
+        value[i] = row[i].x;
+    changes_find(value, count, SCALE_LOG, &steps);
+    text_add(&out, "[");
+    for (size_t i = 0; i < steps.count; i++) {
+        text_addf(&out, "%s{\"index\":%zu", i ? "," : "", steps.step[i].index);
+        member_add(&out, ",\"position\":", row[steps.step[i].index].key);
+        step_add_json(&steps.step[i], &out);
+        text_add(&out, "}");
+    }
+    text_add(&out, "]");
+    sqlite3_result_text(context, out.data, (int)out.length, SQLITE_TRANSIENT);
+    text_free(&out);
+    step_list_free(&steps);
+    free(value);
+}
+
 static int judges_register(sqlite3 *handle)
 {
     static const struct sqlfunc_aggregate aggregates[] = {
         {"sg_compare", 2, compare_read, compare_tell},
         {"sg_compare", 3, compare_read, compare_tell},
+        {"sg_changes", 2, changes_read, changes_tell},
     };
     int code = SQLITE_OK;
 

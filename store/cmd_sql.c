@@ -263,7 +263,8 @@ const struct command cmd_sql = {
                "`.schema` explains every table.\n\n"
                "The functions: hdr_percentile(hdr, p), hdr_merge(hdr), hdr_count(hdr),\n"
                "hdr_mean(hdr), hdr_max(hdr), the table hdr_percentiles(hdr), sg_median(x),\n"
-               "sg_percentile(x, p), sg_sparkline(position, x), sg_compare(side, x).",
+               "sg_percentile(x, p), sg_sparkline(position, x), sg_compare(side, x),\n"
+               "sg_changes(position, x).",
     .options = options,
     .args_size = sizeof(struct sql_args),
     .operands_max = SIZE_MAX,

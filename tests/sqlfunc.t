@@ -32,7 +32,7 @@ typical|▁▂▄▅█|11.04" "it tells of the views"
 bare :memory: ".load $so" "SELECT name FROM pragma_function_list WHERE name GLOB 'hdr_*' OR
     name GLOB 'sg_*' UNION SELECT name FROM pragma_module_list WHERE name GLOB 'hdr_*'" >names
 is "$(paste -sd' ' names)" \
-    "hdr_count hdr_max hdr_mean hdr_merge hdr_percentile hdr_percentiles sg_compare sg_median sg_percentile sg_sparkline" \
+    "hdr_count hdr_max hdr_mean hdr_merge hdr_percentile hdr_percentiles sg_changes sg_compare sg_median sg_percentile sg_sparkline" \
     "these functions"
 is "$(while read -r name; do grep -c "^| \`$name(" "$tests/../schema/README.md"; done <names |
     sort -u)" 1 "each of them has its row in schema/README.md"
@@ -46,6 +46,12 @@ is "$(bare :memory: ".load $so" "WITH v(side, x) AS (VALUES (0, 10), (0, 11), (0
     (1, 12), (1, 12.5), (1, 12.2), (1, 13)) SELECT json_set(json_remove(sg_compare(side, x),
     '$.before', '$.after'), '$.id', 1) = json_set(json_remove(readfile('compared'), '$.id'), '$.id', 1)
     FROM v")" "1" "sg_compare is compare --input"
+printf '%s\n' '{"values":[10,10.1,9.9,null,10,10.2,9.8,12,12.1,11.9,12,12.2,11.8]}' |
+    "$sg" changes --input - >changed
+is "$(bare :memory: ".load $so" "WITH v(i, x) AS (SELECT key, value FROM json_each(
+    '[10,10.1,9.9,null,10,10.2,9.8,12,12.1,11.9,12,12.2,11.8]')) SELECT json_remove(sg_changes(i + 100, x),
+    '$[0].position') = readfile('changed') ->> '$.changes', json_extract(sg_changes(i + 100, x),
+    '$[0].position') FROM v")" "1|107" "sg_changes is changes --input"
 
 # sql
 sql() { run "$sg" sql "$@"; }

@@ -240,16 +240,11 @@ static void test_broken(void)
 
 static void test_arguments(void)
 {
-    static const char *const wrong[] = {"hdr_percentile(NULL)",
-                                        "hdr_merge(1, 2)",
-                                        "hdr_count()",
-                                        "hdr_mean(1, 2)",
-                                        "hdr_max()",
-                                        "sg_median()",
-                                        "sg_percentile(1)",
-                                        "sg_sparkline(1)",
-                                        "sg_compare(1)",
-                                        "sg_compare(1, 2, 'lower', 4)"};
+    static const char *const wrong[] = {
+        "hdr_percentile(NULL)", "hdr_merge(1, 2)", "hdr_count()",
+        "hdr_mean(1, 2)",       "hdr_max()",       "sg_median()",
+        "sg_percentile(1)",     "sg_sparkline(1)", "sg_changes(1)",
+        "sg_changes(1, 2, 3)",  "sg_compare(1)",   "sg_compare(1, 2, 'lower', 4)"};
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char *sql = mem_printf("SELECT %s", wrong[i]);
@@ -371,6 +366,30 @@ static void test_compare(void)
     refused("SELECT sg_compare(1, 1, NULL)", "'lower' or 'higher'");
 }
 
+static void test_changes(void)
+{
+    ask("CREATE TABLE course AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n"
+        " WHERE i < 39) SELECT i, 100 + i % 3 + CASE WHEN i >= 25 THEN 20 ELSE 0 END AS x FROM n");
+    asked("SELECT json_array_length(c), c ->> '$[0].index', c ->> '$[0].position',"
+          " round(c ->> '$[0].before'), round(c ->> '$[0].after'), c ->> '$[0].p' < 1e-9"
+          " FROM (SELECT sg_changes(i + 7, x) AS c FROM course)",
+          "1|25|32|101.0|121.0|1");
+    asked("SELECT sg_changes(i, x) = (SELECT sg_changes(i, x) FROM"
+          " (SELECT * FROM course ORDER BY x)) FROM course",
+          "1");
+    asked("SELECT sg_changes(strftime('%Y-%m-%dT%H:%M:%SZ', '2026-01-01', '+' || i || ' days'), x)"
+          " ->> '$[0].index' FROM course",
+          "25");
+    asked("SELECT sg_changes(i, CASE WHEN i <> 3 THEN x END) ->> '$[0].index' FROM course", "25");
+    asked("SELECT sg_changes(i, 5) FROM course", "[]");
+    asked("SELECT sg_changes(NULL, 1), sg_changes(1, NULL)", "NULL|[]");
+    asked("SELECT max(json_array_length(c)) FROM (SELECT sg_changes(i, x) OVER (ORDER BY i ROWS 19"
+          " PRECEDING) AS c FROM course)",
+          "1");
+    refused("SELECT sg_changes('main', 1)", "sg_changes: expected a position");
+    refused("SELECT sg_changes(1, 'x')", "expected a number, found text");
+}
+
 /* What the flags promise: usable in an index, and from a schema that is not trusted. */
 static void test_flags(void)
 {
@@ -415,6 +434,7 @@ int main(void)
     test_window();
     test_sparkline();
     test_compare();
+    test_changes();
     test_flags();
     test_memory();
     OK(sqlite3_close(db) == SQLITE_OK, "nothing is left open");
