@@ -16,6 +16,8 @@ static const struct {
 } topics[] = {
     {"changes", bench_changes},
     {"compare", bench_compare},
+    {"gate", bench_gate},
+    {"ab", bench_ab},
 };
 enum { TOPICS = sizeof topics / sizeof *topics };
 

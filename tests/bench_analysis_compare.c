@@ -1,11 +1,10 @@
-/* The figures of the comparisons and gates, by simulation with known truth. */
+/* The figures of comparisons of two sets of runs, by simulation with known truth. */
 #include "analyze/analyze.h"
 #include "tests/bench_analysis.h"
-#include "tests/gate_noise.h"
 #include "tests/noise.h"
 
 #include <stdio.h>
-#include <time.h>
+#include <string.h>
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
@@ -29,91 +28,91 @@ static struct comparison compared(struct noise *r, enum noise_kind kind, size_t 
     return c;
 }
 
-static void false_positives(int times)
-{
-    for (int kind = 0; kind < NOISE_KINDS; kind++)
-        for (size_t m = 0; m < COUNT(sessions); m++) {
-            printf("compare: false positives, %-9s %2zu sessions, n = 3/5/10/20: ",
-                   noise_name[kind], sessions[m]);
-            for (size_t n = 0; n < COUNT(sizes); n++) {
-                struct noise r = {.state = 100 * m + n};
-                int found = 0;
+/* "0.41/0.65/0.93/1.00": the share of `times` comparisons, for each number of runs. */
+struct shares {
+    double share[COUNT(sizes)];
+    char text[64];
+};
 
-                for (int i = 0; i < times; i++)
-                    found += compared(&r, (enum noise_kind)kind, sizes[n], sessions[m], 0).p <= .05;
-                printf(" %.4f", found / (double)times);
-            }
-            printf("   (.065, better .055)\n");
-        }
-}
+enum ask { ASK_FOUND, ASK_WORSE, ASK_SAME };
 
-static void verdicts(int times, double effect, enum outcome want, const char *name,
-                     const char *goal)
+static void shares_get(const struct bench *b, enum noise_kind kind, size_t m, double effect,
+                       enum ask ask, int times, struct shares *out)
 {
-    printf("compare: %s, 3 %% noise, 20 sessions, n = 3/5/10/20: ", name);
+    out->text[0] = '\0';
     for (size_t n = 0; n < COUNT(sizes); n++) {
-        struct noise r = {.state = 7000 + n};
+        struct noise r = {.state = b->seed * 7919 + 100 * m + 10 * (uint64_t)kind + n};
+        size_t used = strlen(out->text);
         int found = 0;
 
-        for (int i = 0; i < times; i++)
-            found += compared(&r, NOISE_NORMAL, sizes[n], 20, effect).outcome == want;
-        printf(" %.3f", found / (double)times);
-    }
-    printf("   (%s)\n", goal);
-}
-
-static void gates(int times)
-{
-    for (size_t m = 0; m < COUNT(sessions); m++) {
-        struct noise r = {.state = 900 + m};
-        int red = 0, found = 0, other = 0;
-
         for (int i = 0; i < times; i++) {
-            struct gate_turn turn = gate_turn(&r, sessions[m], 30, log(1.3));
+            struct comparison c = compared(&r, kind, sizes[n], m, effect);
 
-            red += gate_turn(&r, sessions[m], 0, 0).red;
-            found += turn.red;
-            other += turn.other;
+            found += ask == ASK_FOUND   ? c.p <= 0.05
+                     : ask == ASK_WORSE ? c.outcome == OUTCOME_WORSE
+                                        : c.outcome == OUTCOME_SAME;
         }
-        printf(
-            "gate, %2zu sessions: red per 1,000 unchanged commits %.1f (10, better 3); one cause "
-            "of 30 %% in 30 metrics found %.3f, another family too %.3f (.02, better .01)\n",
-            sessions[m], 1000.0 * red / times, found / (double)times, other / (double)times);
+        out->share[n] = found / (double)times;
+        snprintf(out->text + used, sizeof out->text - used, "%s%.3f", n ? "/" : "", out->share[n]);
+        memmove(out->text + used + (n > 0), out->text + used + (n > 0) + 1, /* .041 for 0.041 */
+                out->share[n] < 1 ? strlen(out->text + used + (n > 0)) : 0);
     }
 }
 
-static void speed(void)
+static void false_positives(const struct bench *b, int times)
 {
-    struct noise r = {.state = 1};
-    struct timespec start, end;
-    enum { TIMES = 20000 };
-    double value[40], us;
+    struct shares s;
+    char what[64];
 
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
-    for (int i = 0; i < TIMES; i++) {
-        struct sample before = {value, NULL, 10}, after = {value + 10, NULL, 10};
-        struct sample none = {NULL, NULL, 0};
-        struct comparison c;
+    for (int kind = 0; kind < NOISE_KINDS; kind++)
+        for (size_t m = 0; m < COUNT(sessions); m++) {
+            shares_get(b, (enum noise_kind)kind, sessions[m], 0, ASK_FOUND, times, &s);
+            snprintf(what, sizeof what, "false positives, %s, %zu sessions", noise_name[kind],
+                     sessions[m]);
+            bench_row(what, s.text, ".065", ".055", kind == NOISE_SESSION ? ".14-.50" : "");
+        }
+}
 
-        noise_session(&r, NOISE_NORMAL, 0.03, 2, value, 20);
-        compare_log(&before, &after, &none, &compare_defaults, &c);
+/* CPU of one gate over 40 metrics, in ms. */
+static void speed(const struct bench *b)
+{
+    enum { METRICS = 40, TIMES = 500 };
+    struct noise r = {.state = b->seed};
+    struct gate_item item[METRICS];
+    double value[METRICS][20], start;
+    char text[32];
+
+    for (int i = 0; i < METRICS; i++)
+        noise_session(&r, NOISE_NORMAL, 0.03, 2, value[i], 20);
+    start = bench_cpu_s();
+    for (int t = 0; t < TIMES; t++) {
+        for (int i = 0; i < METRICS; i++) {
+            struct sample before = {value[i], NULL, 10}, after = {value[i] + 10, NULL, 10};
+            struct sample none = {NULL, NULL, 0};
+            struct comparison c;
+
+            compare_log(&before, &after, &none, &compare_defaults, &c);
+            item[i] = (struct gate_item){i % 7, c.p_gate, false};
+        }
+        gate_find(item, METRICS, 0.01, 0.05);
     }
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
-    us = ((double)(end.tv_sec - start.tv_sec) * 1e6 + (double)(end.tv_nsec - start.tv_nsec) / 1e3) /
-         TIMES;
-    printf("compare: 40 metrics, 10 runs a side: %.3f ms of CPU (2, better 1)\n", 40 * us / 1000);
+    snprintf(text, sizeof text, "%.2f ms", (bench_cpu_s() - start) / TIMES * 1000);
+    bench_row("one gate of 40 metrics, 10 runs a side, CPU", text, "2 ms", "1 ms",
+              "1.1 ms benchstat");
 }
 
 void bench_compare(const struct bench *b)
 {
-    enum { TIMES = 10000 };
+    enum { TIMES = 4000 };
+    struct shares s;
 
-    false_positives(TIMES);
-    verdicts(TIMES, log(1.05), OUTCOME_WORSE, "power for 5 %",
-             ".40/.63/.88/.96, better .45/.70/.94/1");
-    verdicts(TIMES, 0, OUTCOME_SAME, "unchanged code told the same",
-             ".14/.50/.90/.98, better .16/.55/.93/1");
-    gates(TIMES / 2);
-    speed();
-    (void)b;
+    bench_title("compare, 3/5/10/20 runs a side");
+    false_positives(b, TIMES);
+    shares_get(b, NOISE_NORMAL, 20, log(1.05), ASK_WORSE, TIMES, &s);
+    bench_row("power for 5 % at 3 % noise, 20 sessions", s.text, ".40/.63/.88/.96", ".45/.70/.94/1",
+              "0/.50/.90/1 benchstat");
+    shares_get(b, NOISE_NORMAL, 20, 0, ASK_SAME, TIMES, &s);
+    bench_row("\"same\" reached where nothing changed", s.text, ".14/.50/.90/.98", ".16/.55/.93/1",
+              "none has it");
+    speed(b);
 }
