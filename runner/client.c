@@ -18,15 +18,24 @@ static int64_t connect_end_ns(const struct client *c)
     return c->tried_ns + c->engine->spec->scenario.connect_timeout_ns;
 }
 
+/* When the oldest message of a list is lost. */
+static int64_t list_deadline(const struct client *c, struct pending *p)
+{
+    return p->oldest < p->end
+               ? pending_at(p, p->oldest)->due_ns + c->engine->spec->scenario.timeout_ns
+               : TIMER_NEVER;
+}
+
 /* Sets the timer for the next thing that time alone brings about. */
-static void client_schedule(struct client *c)
+void client_schedule(struct client *c)
 {
     struct engine *e = c->engine;
     int64_t at_ns = c->due_ns < e->meter.end_ns ? c->due_ns : TIMER_NEVER, deadline_ns;
 
-    if (c->state == CLIENT_OPEN && c->pending.oldest < c->pending.end) {
-        deadline_ns =
-            pending_at(&c->pending, c->pending.oldest)->due_ns + e->spec->scenario.timeout_ns;
+    if (c->state == CLIENT_OPEN) {
+        deadline_ns = list_deadline(c, &c->pending);
+        at_ns = deadline_ns < at_ns ? deadline_ns : at_ns;
+        deadline_ns = list_deadline(c, &c->owed);
         at_ns = deadline_ns < at_ns ? deadline_ns : at_ns;
     }
     if (c->state == CLIENT_OPEN && !c->proven && c->opened_ns + PROVE_NS < at_ns)
@@ -35,7 +44,7 @@ static void client_schedule(struct client *c)
         at_ns = link_wake_ns(c);
     if (c->state == CLIENT_LOST && e->stage == ENGINE_RUNNING && c->retry_ns < at_ns)
         at_ns = c->retry_ns;
-    if (c->state == CLIENT_CONNECTING && connect_end_ns(c) < at_ns)
+    if ((c->state == CLIENT_CONNECTING || c->state == CLIENT_GREETING) && connect_end_ns(c) < at_ns)
         at_ns = connect_end_ns(c);
     timers_set(&e->timers, &c->timer, at_ns);
 }
@@ -91,6 +100,15 @@ void client_failed(struct client *c, const char *reason)
     meter_failure(&e->meter, FAILURE_CONNECTION, reason, 1);
 }
 
+void client_refuse(struct client *c, const char *reason)
+{
+    c->engine->transport->abandon(c);
+    c->linked = false;
+    c->engine->linked--;
+    c->state = CLIENT_CONNECTING;
+    client_failed(c, reason);
+}
+
 void client_prove(struct client *c)
 {
     if (c->proven)
@@ -103,6 +121,15 @@ void client_prove(struct client *c)
     c->lost_ns = 0;
 }
 
+static uint64_t digest_of(const struct engine *e, const void *data, size_t length, bool binary)
+{
+    struct digest digest;
+
+    digest_start(&digest, e->digest_key + binary);
+    digest_add(&digest, data, length);
+    return digest_end(&digest);
+}
+
 /* Writes what is due and not yet written, as far as the target reads. */
 static void client_flush(struct client *c)
 {
@@ -113,15 +140,15 @@ static void client_flush(struct client *c)
     while (!c->full && pending_unsent(&c->pending)) {
         uint64_t number = c->pending.unsent++;
         struct pending_message *m = pending_at(&c->pending, number);
-        struct digest digest;
+        size_t length = payload_write(&e->payload, c->number, number, data);
 
-        payload_write(&e->payload, c->number, number, data);
-        digest_start(&digest, e->digest_key + binary);
-        digest_add(&digest, data, e->payload.length);
-        m->digest = digest_end(&digest);
+        m->digest = e->exchange->key ? e->exchange->key(c, number, data, length)
+                                     : digest_of(e, data, length, binary);
         m->sent_ns = e->clock();
-        meter_written(&e->meter, m->due_ns, e->payload.length);
-        c->full = e->transport->send(c, data, e->payload.length, binary) != SEND_DONE;
+        meter_written(&e->meter, m->due_ns, length);
+        if (e->exchange->writing)
+            e->exchange->writing(c, number);
+        c->full = e->transport->send(c, data, length, binary) != SEND_DONE;
     }
 }
 
@@ -171,10 +198,9 @@ static void client_offer(struct client *c, int64_t now_ns)
         batch_offer(c, now_ns);
 }
 
-static void client_expire(struct client *c, int64_t now_ns)
+static void list_expire(struct client *c, struct pending *p, int64_t now_ns)
 {
     struct engine *e = c->engine;
-    struct pending *p = &c->pending;
 
     while (p->oldest < p->end) {
         int64_t due_ns = pending_at(p, p->oldest)->due_ns;
@@ -195,18 +221,22 @@ void client_wake(struct client *c, int64_t now_ns)
         client_connect(c, now_ns);
         break;
     case CLIENT_CONNECTING:
+    case CLIENT_GREETING:
         client_offer(c, now_ns);
-        if (now_ns >= connect_end_ns(c))
-            client_give_up(c);
-        else
+        if (now_ns < connect_end_ns(c))
             client_schedule(c);
+        else if (c->state == CLIENT_GREETING)
+            greeting_expired(c);
+        else
+            client_give_up(c);
         break;
     case CLIENT_OPEN:
         if (now_ns >= c->opened_ns + PROVE_NS)
             client_prove(c);
         if (!link_alive(c, now_ns))
             break;
-        client_expire(c, now_ns);
+        list_expire(c, &c->pending, now_ns);
+        list_expire(c, &c->owed, now_ns);
         client_offer(c, now_ns);
         client_flush(c);
         client_schedule(c);
@@ -226,22 +256,39 @@ void client_wake(struct client *c, int64_t now_ns)
 
 void client_opened(struct client *c)
 {
+    c->linked = true;
+    c->engine->linked++;
+    c->full = false;
+    c->sequence = -1;
+    c->step = 0;
+    if (c->engine->spec->scenario.hello_count == 0) {
+        client_ready(c);
+        return;
+    }
+    c->state = CLIENT_GREETING; /* the timer of the handshake goes on */
+    greeting_advance(c);
+}
+
+void client_ready(struct client *c)
+{
     struct engine *e = c->engine;
     const struct scenario *s = &e->spec->scenario;
     int64_t now_ns = e->clock();
+    bool first = c->lost_ns == 0;
 
     c->state = CLIENT_OPEN;
     c->opened_ns = now_ns;
-    c->linked = true;
-    e->linked++;
-    c->proven = c->full = false;
+    c->proven = false;
     link_made(c);
-    if (c->lost_ns == 0)
+    if (first)
         e->unopened--;
+    for (size_t i = 0; i < s->hello_count; i++)
+        if (s->hello[i].expect.terms) /* it has answered */
+            client_prove(c);
     if (closed_loop(c)) {
         for (int64_t i = 0; i < s->message.batch; i++)
             loop_next(c, now_ns);
-    } else if (c->lost_ns == 0) {
+    } else if (first) {
         arrivals_open(&c->arrivals, s, e->spec->part.seed, c->number, now_ns - e->meter.start_ns);
         due_advance(c);
     }
@@ -249,24 +296,38 @@ void client_opened(struct client *c)
 }
 
 /* Settles everything open as an error. */
-static void client_abort(struct client *c, const char *reason)
+static void list_abort(struct client *c, struct pending *p, const char *reason)
 {
-    struct pending *p = &c->pending;
-
     while (p->oldest < p->end) {
         meter_error(&c->engine->meter, pending_at(p, p->oldest)->due_ns, reason);
         pending_settle(p, p->oldest, PENDING_SETTLED);
     }
 }
 
-void client_withdraw(struct client *c)
+static void list_withdraw(struct client *c, struct pending *p)
 {
-    struct pending *p = &c->pending;
-
     while (p->oldest < p->end) {
         meter_withdrawn(&c->engine->meter, pending_at(p, p->oldest)->due_ns);
         pending_settle(p, p->oldest, PENDING_SETTLED);
     }
+}
+
+void client_withdraw(struct client *c)
+{
+    list_withdraw(c, &c->pending);
+    list_withdraw(c, &c->owed);
+}
+
+void client_await(struct client *c)
+{
+    c->awaited = c->state == CLIENT_OPEN && c->timed;
+    c->engine->awaited += c->awaited;
+}
+
+void client_awaited(struct client *c)
+{
+    c->engine->awaited -= c->awaited;
+    c->awaited = false;
 }
 
 /* The connection is of no use any more. */
@@ -281,7 +342,9 @@ static void client_lose(struct client *c, const char *reason, bool is_failure)
              reason);
     if (is_failure)
         meter_failure(&c->engine->meter, FAILURE_CONNECTION, failure, 1);
-    client_abort(c, reason);
+    list_abort(c, &c->pending, reason);
+    list_abort(c, &c->owed, reason);
+    client_awaited(c);
     if (c->state == CLIENT_LOST)
         link_lost(c, c->engine->clock());
     client_schedule(c);
@@ -297,18 +360,29 @@ void client_drop(struct client *c, const char *reason, bool is_failure)
 
 void client_closed(struct client *c, const char *reason)
 {
+    char failure[METER_REASON_SIZE];
+
     c->linked = false;
     c->engine->linked--;
-    if (c->state == CLIENT_OPEN)
+    if (c->state == CLIENT_OPEN) {
         client_lose(c, reason, true);
+    } else if (c->state == CLIENT_GREETING) {
+        snprintf(failure, sizeof failure, "%s before hello was done", reason);
+        c->state = CLIENT_CONNECTING;
+        client_failed(c, failure);
+    }
 }
 
 void client_writable(struct client *c)
 {
-    if (c->state != CLIENT_OPEN)
+    if (c->state != CLIENT_OPEN && c->state != CLIENT_GREETING)
         return;
     c->full = false;
-    client_flush(c);
+    answers_send(c);
+    if (c->state == CLIENT_GREETING)
+        greeting_advance(c);
+    else
+        client_flush(c);
 }
 
 void client_full(struct client *c)
@@ -316,52 +390,114 @@ void client_full(struct client *c)
     c->full = true;
 }
 
+/* More comes from the target than can be kept. */
+static void client_overrun(struct client *c, const char *reason)
+{
+    if (c->state == CLIENT_GREETING) {
+        client_refuse(c, reason);
+        return;
+    }
+    client_lose(c, reason, true);
+    c->engine->transport->close(c, CLOSE_TOO_BIG);
+}
+
+/* A whole message: the rules for messages in general come first. */
+static void client_message(struct client *c, const char *data, size_t length, bool binary,
+                           int64_t now_ns)
+{
+    struct engine *e = c->engine;
+    const struct rules *rules = &e->rules;
+    struct reply r;
+    bool answer = false;
+
+    reply_read(&r, data, length, binary);
+    for (size_t i = 0; i < rules->reply.count && !answer; i++) {
+        answer = rule_met(&rules->reply.item[i], &r);
+        c->to_answer |= (uint32_t)answer << i;
+    }
+    if (answer)
+        answers_send(c);
+    else if (c->state == CLIENT_GREETING)
+        greeting_message(c, &r);
+    else if (rules_any(&rules->error, &r))
+        e->exchange->error(c, &r, now_ns);
+    else if (!rules_any(&rules->ignore, &r))
+        e->exchange->message(c, &r, now_ns);
+}
+
+/* Collects the message, and deals with it once it is whole. */
+static void client_collect(struct client *c, const struct chunk *chunk, int64_t now_ns)
+{
+    struct engine *e = c->engine;
+    struct inbox whole;
+    const char *data;
+    size_t length;
+
+    switch (inbox_add(&c->inbox, chunk, &e->inbox_bytes, INBOX_MAX, &data, &length)) {
+    case INBOX_WHOLE:
+        whole = c->inbox; /* whatever becomes of the client meanwhile */
+        c->inbox = (struct inbox){0};
+        client_message(c, data, length, chunk->binary, now_ns);
+        inbox_free(&whole, &e->inbox_bytes);
+        break;
+    case INBOX_FULL:
+        inbox_free(&c->inbox, &e->inbox_bytes);
+        client_overrun(c, "message too large: all that are being read exceed 32 MiB");
+        break;
+    case INBOX_MORE:
+        break;
+    }
+}
+
 void client_received(struct client *c, const struct chunk *chunk)
 {
     struct engine *e = c->engine;
     int64_t now_ns = e->clock();
 
-    if (c->state != CLIENT_OPEN)
+    if (c->state != CLIENT_OPEN && c->state != CLIENT_GREETING)
         return;
-    client_prove(c);
+    if (c->state == CLIENT_OPEN)
+        client_prove(c);
     c->reply_length = chunk->first ? chunk->length : c->reply_length + chunk->length;
-    if (c->reply_length > REPLY_MAX) {
-        client_lose(c, "reply larger than 1 MiB", true);
-        e->transport->close(c, CLOSE_TOO_BIG);
-        return;
-    }
-    e->exchange->receive(c, chunk, now_ns);
+    if (c->reply_length > REPLY_MAX)
+        client_overrun(c, "reply larger than 1 MiB");
+    else if (e->whole || c->state == CLIENT_GREETING)
+        client_collect(c, chunk, now_ns);
+    else
+        e->exchange->receive(c, chunk, now_ns);
     if (now_ns >= e->wake_ns) /* a flood of replies must not make what is due late */
         engine_run(e, now_ns);
 }
 
 /* A message has met its fate. */
-static void client_settled(struct client *c, int64_t now_ns)
+void client_settled(struct client *c, int64_t now_ns)
 {
     loop_next(c, now_ns);
     if (c->timer.place == 0)
         client_schedule(c);
 }
 
-void client_matched(struct client *c, uint64_t number, int64_t now_ns)
+void client_matched(struct client *c, struct pending *p, uint64_t number, int64_t now_ns)
 {
-    struct pending_message *m = pending_at(&c->pending, number);
+    struct pending_message *m = pending_at(p, number);
 
     meter_matched(&c->engine->meter, m->due_ns, m->sent_ns, now_ns, c->reply_length);
-    pending_settle(&c->pending, number, PENDING_SETTLED);
+    pending_settle(p, number, PENDING_SETTLED);
     client_settled(c, now_ns);
 }
 
-void client_mismatched(struct client *c, int64_t now_ns)
+void client_erred(struct client *c, struct pending *p, uint64_t number, const char *reason,
+                  int64_t now_ns)
 {
-    struct pending *p = &c->pending;
-
-    if (p->oldest >= p->unsent) {
-        meter_unexpected(&c->engine->meter, now_ns, c->reply_length);
-        return;
-    }
-    meter_error(&c->engine->meter, pending_at(p, p->oldest)->due_ns,
-                "reply differs from the message");
-    pending_settle(p, p->oldest, PENDING_SETTLED);
+    meter_error(&c->engine->meter, pending_at(p, number)->due_ns, reason);
+    pending_settle(p, number, PENDING_SETTLED);
     client_settled(c, now_ns);
+}
+
+void client_mismatched(struct client *c, struct pending *p, const char *reason, int64_t now_ns)
+{
+    if (p->oldest < p->unsent)
+        client_erred(c, p, p->oldest, reason, now_ns);
+    else
+        meter_unexpected(&c->engine->meter, now_ns, c->reply_length, "unexpected message");
 }

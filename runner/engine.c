@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 /* How long closing may take: a peer that answers the close frame at all does so at once. */
 #define LINGER_NS NS_PER_S
@@ -15,9 +17,16 @@ static const struct exchange_ops *exchange_of(enum exchange exchange)
     switch (exchange) {
     case EXCHANGE_ECHO:
         return &exchange_echo;
-    default:
-        return NULL;
+    case EXCHANGE_REQUEST:
+        return &exchange_request;
+    case EXCHANGE_PUSH:
+        return &exchange_push;
+    case EXCHANGE_CHAT:
+        return &exchange_chat;
+    case EXCHANGE_BROADCAST:
+        return &exchange_broadcast;
     }
+    return NULL;
 }
 
 /* The clients of this worker: every workers-th one. */
@@ -37,33 +46,86 @@ static void clients_open(struct engine *e)
     e->unopened = e->clients_count;
 }
 
-void engine_open(struct engine *e, const struct spec *spec, const struct transport *transport,
-                 int64_t (*clock)(void))
+static int64_t wall_clock(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    return t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+/* The most bytes that a parcel of the scenario can have. */
+static bool parcel_room(const struct spec *spec, const struct parcel *p, const char *key,
+                        size_t *most, struct err *err)
+{
+    struct template_values values = {.variables = spec->variables,
+                                     .variables_count = spec->variables_count};
+    size_t room = p->text ? template_room(p->text, strlen(p->text), &values) : 1;
+
+    if (room > *most)
+        *most = room;
+    return room > 0 || err_set(err, ERR_USAGE, "%s: what is sent can be longer than 1 MiB", key);
+}
+
+/* Room for whatever is sent. */
+static bool buffer_open(struct engine *e, struct err *err)
+{
+    const struct scenario *s = &e->spec->scenario;
+    size_t most = e->payload.length;
+
+    for (size_t i = 0; i < s->hello_count; i++)
+        if (!parcel_room(e->spec, &s->hello[i].send, "hello", &most, err))
+            return false;
+    for (size_t i = 0; i < s->match.replies; i++)
+        if (!parcel_room(e->spec, &s->match.reply[i].send, "match.reply", &most, err))
+            return false;
+    e->buffer = mem_get(e->transport->headroom + most + 1, 1);
+    return true;
+}
+
+bool engine_open(struct engine *e, const struct spec *spec, const struct transport *transport,
+                 int64_t (*clock)(void), struct err *err)
 {
     const struct scenario *s = &spec->scenario;
     char timeout[UNITS_TEXT_SIZE];
     struct rng rng;
 
-    *e = (struct engine){
-        .spec = spec, .transport = transport, .exchange = exchange_of(s->exchange), .clock = clock};
+    *e = (struct engine){.spec = spec,
+                         .transport = transport,
+                         .exchange = exchange_of(s->exchange),
+                         .clock = clock,
+                         .wall = wall_clock};
     rng_open(&rng, spec->part.seed, -2); /* a stream of its own */
     e->digest_key = rng_next(&rng);
-    payload_open(&e->payload, &s->message, spec->part.seed);
-    e->buffer = mem_get(transport->headroom + e->payload.length + 1, 1);
+    rules_open(&e->rules, s);
+    e->whole = !e->exchange->receive || e->rules.error.count || e->rules.ignore.count ||
+               e->rules.reply.count || s->match.id;
+    if (s->exchange == EXCHANGE_BROADCAST)
+        e->casts = mem_get(CASTS, sizeof *e->casts);
+    if (!payload_open(&e->payload, s, spec->part.seed, spec->variables, spec->variables_count,
+                      err) ||
+        !buffer_open(e, err))
+        return false;
     units_format_duration(timeout, s->timeout_ns);
     snprintf(e->late_reason, sizeof e->late_reason, "no reply within %s", timeout);
     snprintf(e->unread_reason, sizeof e->unread_reason, "not read by the target within %s",
              timeout);
     clients_open(e);
+    return true;
 }
 
 void engine_close(struct engine *e)
 {
-    for (size_t i = 0; i < e->clients_count; i++)
+    for (size_t i = 0; i < e->clients_count; i++) {
         pending_free(&e->clients[i].pending);
+        pending_free(&e->clients[i].owed);
+        inbox_free(&e->clients[i].inbox, &e->inbox_bytes);
+    }
     free(e->clients);
     free(e->buffer);
     payload_close(&e->payload);
+    rules_close(&e->rules);
+    free(e->casts);
     timers_free(&e->timers);
     meter_close(&e->meter);
     *e = (struct engine){0};
@@ -99,6 +161,8 @@ static void closing_enter(struct engine *e, int64_t now_ns, int64_t linger_ns)
         if (c->state == CLIENT_CONNECTING) {
             e->transport->abandon(c);
             client_failed(c, "no handshake by the end of the run");
+        } else if (c->state == CLIENT_GREETING) {
+            client_refuse(c, "hello: was not answered by the end of the run");
         } else if (c->state == CLIENT_OPEN) {
             client_prove(c);
             c->state = CLIENT_OVER;
@@ -119,9 +183,12 @@ static void stage_advance(struct engine *e, int64_t now_ns)
     if (e->stage == ENGINE_RUNNING && now_ns >= e->meter.end_ns) {
         e->stage = ENGINE_DRAINING;
         e->stage_end_ns = e->meter.end_ns + e->spec->scenario.timeout_ns;
+        for (size_t i = 0; i < e->clients_count; i++)
+            client_await(&e->clients[i]);
     }
     if ((e->stage == ENGINE_RUNNING && engine_hopeless(e)) ||
-        (e->stage == ENGINE_DRAINING && (e->meter.open == 0 || now_ns >= e->stage_end_ns)))
+        (e->stage == ENGINE_DRAINING &&
+         ((e->meter.open == 0 && e->awaited == 0) || now_ns >= e->stage_end_ns)))
         closing_enter(e, now_ns, LINGER_NS);
     if (e->stage == ENGINE_CLOSING && (e->linked == 0 || now_ns >= e->stage_end_ns))
         e->stage = ENGINE_OVER;

@@ -11,9 +11,11 @@
 
 #include "runner/arrivals.h"
 #include "runner/digest.h"
+#include "runner/inbox.h"
 #include "runner/meter.h"
 #include "runner/payload.h"
 #include "runner/pending.h"
+#include "runner/rules.h"
 #include "runner/spec.h"
 #include "runner/timers.h"
 #include "runner/transport.h"
@@ -23,10 +25,14 @@
 #include <stdint.h>
 
 enum { REPLY_MAX = 1 << 20 }; /* a larger reply ends its connection */
+/* So do those that are being collected, once they are larger than this together. */
+enum { INBOX_MAX = 32 << 20 };
+enum { CASTS = 1024 }; /* messages of a broadcast that are remembered */
 
 enum client_state {
     CLIENT_WAITING,    /* for its place in the ramp */
     CLIENT_CONNECTING, /* until the handshake is over; also in place of a lost connection */
+    CLIENT_GREETING,   /* connected, until the steps of hello are done */
     CLIENT_OPEN,
     CLIENT_LOST,   /* was open: what falls due fails, until the connection is replaced */
     CLIENT_FAILED, /* never was, or not for long enough to count: offers nothing */
@@ -53,15 +59,33 @@ struct client {
     uint64_t pings;
     struct arrivals arrivals;
     struct pending pending;
+    struct pending owed; /* of a broadcast: what this client is to receive */
     size_t reply_length; /* so far, of the message that is being read */
     struct digest reply;
+    struct inbox inbox;  /* or the message itself */
+    uint64_t head;       /* chat without ids: the message that is being answered */
+    int64_t sequence;    /* push: of the next event; -1: not known yet */
+    bool timed, awaited; /* push: events tell their time; one from behind the window is to come */
+    uint32_t step;       /* of hello */
+    uint32_t to_answer;  /* replies of match.reply to be sent, by bit */
+    uint64_t answers;    /* that were sent */
 };
 
-/* What messages from the target mean. */
+/* What messages from the target mean. `receive` takes a message in pieces, as they come, where it
+ * needs no buffer; else, or where `match` has rules for messages in general, `message` takes it
+ * whole, after those rules. */
 struct exchange_ops {
-    void (*receive)(struct client *c, const struct chunk *chunk, int64_t now_ns);
+    void (*receive)(struct client *c, const struct chunk *chunk, int64_t now_ns); /* or NULL */
+    void (*message)(struct client *c, const struct reply *r, int64_t now_ns);
+    /* The target says that something went wrong. */
+    void (*error)(struct client *c, const struct reply *r, int64_t now_ns);
+    /* What the reply to a message is known by; NULL: its digest. */
+    uint64_t (*key)(struct client *c, uint64_t number, const void *data, size_t length);
+    /* A message is about to be written; NULL: nothing is to be done. */
+    void (*writing)(struct client *c, uint64_t number);
 };
-extern const struct exchange_ops exchange_echo;
+extern const struct exchange_ops exchange_echo, exchange_request, exchange_push, exchange_chat,
+    exchange_broadcast;
 
 enum engine_stage {
     ENGINE_RUNNING,  /* until the end of the window */
@@ -83,6 +107,13 @@ struct engine {
     struct meter meter;
     struct timers timers;
     struct payload payload;
+    struct rules rules;
+    bool whole;         /* messages from the target are collected, and rules applied to them */
+    size_t inbox_bytes; /* of all clients */
+    size_t awaited;     /* clients that are */
+    uint64_t *casts;    /* digests of the last messages of a broadcast, in a ring */
+    uint64_t casts_count;
+    int64_t (*wall)(void); /* ns since 1970 */
     uint64_t digest_key;
     struct client *clients;
     size_t clients_count, unopened, linked; /* unopened: waiting or connecting */
@@ -90,8 +121,9 @@ struct engine {
     char late_reason[METER_REASON_SIZE], unread_reason[METER_REASON_SIZE];
 };
 
-void engine_open(struct engine *e, const struct spec *spec, const struct transport *transport,
-                 int64_t (*clock)(void));
+/* ERR_USAGE where the messages cannot be made (payload.h). engine_close() also after a failure. */
+bool engine_open(struct engine *e, const struct spec *spec, const struct transport *transport,
+                 int64_t (*clock)(void), struct err *err);
 void engine_close(struct engine *e); /* once the transport has let go of all clients */
 
 /* The ramp begins at start_ns, the measured window after ramp and warm-up. */
@@ -120,8 +152,33 @@ bool link_alive(struct client *c, int64_t now_ns);
 int64_t link_wake_ns(const struct client *c);
 bool link_storms(const struct client *c);
 
-/* client.c, for the exchanges: the fate of messages. */
-void client_matched(struct client *c, uint64_t number, int64_t now_ns);
-void client_mismatched(struct client *c, int64_t now_ns);
+void client_await(struct client *c); /* push: until an event from behind the window has come */
+void client_awaited(struct client *c);
+
+/* client.c, for greeting.c: the connection counts as open, or failed. */
+void client_ready(struct client *c);
+void client_refuse(struct client *c, const char *reason);
+
+/* greeting.c, for client.c: the steps of `hello`, and the answers of `match.reply`. */
+void greeting_advance(struct client *c);
+void greeting_message(struct client *c, const struct reply *r);
+void greeting_expired(struct client *c);
+void answers_send(struct client *c);
+
+/* client.c, for the exchanges: the fate of messages of one of its two lists. */
+void client_matched(struct client *c, struct pending *p, uint64_t number, int64_t now_ns);
+void client_erred(struct client *c, struct pending *p, uint64_t number, const char *reason,
+                  int64_t now_ns);
+/* A reply that belongs to none: the oldest one ends as an error. */
+void client_mismatched(struct client *c, struct pending *p, const char *reason, int64_t now_ns);
+void client_settled(struct client *c, int64_t now_ns);
+void client_schedule(struct client *c);
+
+/* exchange.c, for the exchanges. */
+extern const char exchange_differs[];
+void exchange_settle(struct client *c, struct pending *p, uint64_t digest, int64_t now_ns);
+uint64_t exchange_key(struct client *c, uint64_t number, const void *data, size_t length);
+bool exchange_digest(struct client *c, const struct reply *r, uint64_t *digest); /* of its id */
+void exchange_error(struct client *c, const struct reply *r, int64_t now_ns);
 
 #endif

@@ -106,25 +106,6 @@ void meter_written(struct meter *m, int64_t due_ns, size_t bytes)
         m->counts.bytes_sent += (int64_t)bytes;
 }
 
-void meter_matched(struct meter *m, int64_t due_ns, int64_t sent_ns, int64_t now_ns, size_t bytes)
-{
-    struct meter_second *s = second_of(m, due_ns);
-
-    m->matched++;
-    m->open--;
-    if (!s) {
-        hist_add(&m->early, now_ns - due_ns);
-        return;
-    }
-    m->counts.matched++;
-    s->matched++;
-    m->counts.bytes_received += (int64_t)bytes;
-    hist_add(&m->hist[HIST_LATENCY], now_ns - due_ns);
-    hist_add(&m->hist[HIST_SERVICE], now_ns - sent_ns);
-    second_add(m, s, now_ns - due_ns);
-    s->open--;
-}
-
 void meter_reordered(struct meter *m, int64_t due_ns)
 {
     if (second_of(m, due_ns))
@@ -183,29 +164,6 @@ void meter_copied(struct meter *m, int64_t due_ns, int64_t copies)
     s->open += copies;
 }
 
-void meter_event(struct meter *m, int64_t due_ns, int64_t latency_ns, size_t bytes)
-{
-    struct meter_second *s = second_of(m, due_ns);
-
-    m->sent++;
-    m->matched++;
-    if (!s) {
-        if (latency_ns >= 0)
-            hist_add(&m->early, latency_ns);
-        return;
-    }
-    m->counts.offered++;
-    m->counts.sent++;
-    m->counts.matched++;
-    m->counts.bytes_received += (int64_t)bytes;
-    s->sent++;
-    s->matched++;
-    if (latency_ns < 0)
-        return;
-    hist_add(&m->hist[HIST_LATENCY], latency_ns);
-    second_add(m, s, latency_ns);
-}
-
 void meter_missed(struct meter *m, int64_t due_ns)
 {
     struct meter_second *s = second_of(m, due_ns);
@@ -220,6 +178,46 @@ void meter_missed(struct meter *m, int64_t due_ns)
     s->open++;
 }
 
+void meter_arrived(struct meter *m, int64_t due_ns, int64_t latency_ns, size_t bytes)
+{
+    struct meter_second *s = second_of(m, due_ns);
+
+    m->matched++;
+    m->open--;
+    if (!s) {
+        if (latency_ns >= 0)
+            hist_add(&m->early, latency_ns);
+        return;
+    }
+    m->counts.matched++;
+    m->counts.bytes_received += (int64_t)bytes;
+    s->matched++;
+    s->open--;
+    if (latency_ns < 0)
+        return;
+    hist_add(&m->hist[HIST_LATENCY], latency_ns);
+    second_add(m, s, latency_ns);
+}
+
+void meter_matched(struct meter *m, int64_t due_ns, int64_t sent_ns, int64_t now_ns, size_t bytes)
+{
+    meter_arrived(m, due_ns, now_ns - due_ns, bytes);
+    if (second_of(m, due_ns))
+        hist_add(&m->hist[HIST_SERVICE], now_ns - sent_ns);
+}
+
+void meter_event(struct meter *m, int64_t due_ns, int64_t latency_ns, size_t bytes)
+{
+    meter_missed(m, due_ns);
+    meter_arrived(m, due_ns, latency_ns, bytes);
+}
+
+void meter_received(struct meter *m, int64_t due_ns, size_t bytes)
+{
+    if (second_of(m, due_ns))
+        m->counts.bytes_received += (int64_t)bytes;
+}
+
 void meter_late(struct meter *m, int64_t due_ns)
 {
     if (second_of(m, due_ns))
@@ -232,12 +230,12 @@ void meter_duplicate(struct meter *m, int64_t due_ns)
         m->counts.duplicate++;
 }
 
-void meter_unexpected(struct meter *m, int64_t now_ns, size_t bytes)
+void meter_unexpected(struct meter *m, int64_t now_ns, size_t bytes, const char *reason)
 {
     if (!second_of(m, now_ns))
         return;
     m->counts.bytes_received += (int64_t)bytes;
-    meter_failure(m, FAILURE_MESSAGE, "unexpected message", 1);
+    meter_failure(m, FAILURE_MESSAGE, reason, 1);
 }
 
 void meter_token_first(struct meter *m, int64_t due_ns, int64_t now_ns)

@@ -63,10 +63,14 @@ void meter_copied(struct meter *m, int64_t due_ns, int64_t copies);
 void meter_event(struct meter *m, int64_t due_ns, int64_t latency_ns, size_t bytes);
 /* The server has let this one out, it may yet come: attempted, without a schedule of ours. */
 void meter_missed(struct meter *m, int64_t due_ns);
+/* Now it has come. */
+void meter_arrived(struct meter *m, int64_t due_ns, int64_t latency_ns, size_t bytes);
+/* A part of a reply. */
+void meter_received(struct meter *m, int64_t due_ns, size_t bytes);
 /* Beyond the one reply to a message. */
 void meter_late(struct meter *m, int64_t due_ns);
 void meter_duplicate(struct meter *m, int64_t due_ns);
-void meter_unexpected(struct meter *m, int64_t now_ns, size_t bytes);
+void meter_unexpected(struct meter *m, int64_t now_ns, size_t bytes, const char *reason);
 
 /* The tokens of a reply, by the time at which its request was due: the first, the pause before each
  * further one, and once it is whole what the `tokens` behind the first took. */

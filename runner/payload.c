@@ -1,8 +1,12 @@
 #include "runner/payload.h"
 
+#include "runner/file.h"
+#include "runner/reply.h"
 #include "runner/rng.h"
 #include "schema/text.h"
 
+#include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,36 +14,183 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 enum { NUMBER_DIGITS = 6, CLIENT_DIGITS = 3, HEAD = NUMBER_DIGITS + CLIENT_DIGITS };
 
-void payload_open(struct payload *p, const struct message *m, int64_t seed)
+static void filler_open(struct payload *p, size_t size, int64_t seed)
 {
     struct rng rng;
 
-    *p = (struct payload){.fixed = m->form == MESSAGE_TEXT};
-    if (p->fixed) {
-        p->text = mem_copy(m->text);
-        p->length = strlen(p->text);
-        return;
-    }
-    p->length = (size_t)m->size_bytes;
-    p->text = mem_get(p->length, 1);
+    p->length = p->text_length = size;
+    p->text = mem_get(size, 1);
     rng_open(&rng, seed, -1); /* a stream that is no client's */
-    for (size_t i = 0; i < p->length; i++)
+    for (size_t i = 0; i < size; i++)
         p->text[i] = alphabet[rng_next(&rng) >> 58];
+}
+
+/* Takes one message of what may be sent. */
+static bool line_add(struct payload *p, const char *text, size_t length, const char *source,
+                     size_t number, struct err *e)
+{
+    struct reply r;
+    size_t room = p->plain ? length : template_room(text, length, &p->values);
+
+    if (room == 0 || room > (size_t)SCENARIO_MESSAGE_MAX)
+        return err_set(e, ERR_USAGE, "%s: message %zu can be longer than %lld bytes", source,
+                       number, (long long)SCENARIO_MESSAGE_MAX);
+    reply_read(&r, text, length, false);
+    p->line = mem_grow(p->line, p->lines + 1, sizeof *p->line);
+    p->line[p->lines++] = (struct payload_line){text, length, r.json};
+    if (room > p->length)
+        p->length = room;
+    return true;
+}
+
+/* A message a line; empty lines are none. */
+static bool lines_take(struct payload *p, const char *source, struct err *e)
+{
+    const char *at = p->text, *end = at + p->text_length;
+    size_t number = 0;
+
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((stop ? stop : end) - at);
+
+        number++;
+        if (length > 0 && at[length - 1] == '\r')
+            length--;
+        if (length > 0 && !line_add(p, at, length, source, number, e))
+            return false;
+        if (length > 0 && !p->line[p->lines - 1].json)
+            return err_set(e, ERR_USAGE, "%s, line %zu: is no JSON; a data set has a value a line",
+                           source, number);
+        at = stop ? stop + 1 : end;
+    }
+    return p->lines > 0 || err_set(e, ERR_USAGE, "%s: is empty", source);
+}
+
+static bool file_open(struct payload *p, const struct message *m, struct err *e)
+{
+    struct text text = {0};
+    char sha256[65];
+    bool done = file_read_large(
+        m->path, m->form == MESSAGE_LINES ? PAYLOAD_FILE_MAX : (size_t)SCENARIO_MESSAGE_MAX, &text,
+        e);
+
+    p->text = text.data;
+    p->text_length = text.length;
+    if (!done)
+        return false;
+    payload_sha256(p, sha256);
+    if (*m->sha256 && strcmp(sha256, m->sha256) != 0)
+        return err_set(e, ERR_USAGE, "%s: has changed since the run was planned", m->path);
+    if (m->form == MESSAGE_LINES)
+        return lines_take(p, m->path, e);
+    if (text.length == 0)
+        return err_set(e, ERR_USAGE, "%s: is empty", m->path);
+    return line_add(p, p->text, p->text_length, m->path, 1, e);
+}
+
+/* A reply that is looked for by an id needs a message that has one. */
+static bool ids_check(const struct payload *p, const struct scenario *s, struct err *e)
+{
+    struct pointer id;
+    bool good = p->lines > 0;
+
+    if (!s->match.id || p->by_id || p->by_seq)
+        return true;
+    pointer_open(&id, s->match.id);
+    for (size_t i = 0; good && i < p->lines; i++) {
+        struct reply r;
+
+        reply_read(&r, p->line[i].text, p->line[i].length, false);
+        good = reply_find(&r, &id).kind > FOUND_NULL;
+    }
+    pointer_close(&id);
+    return good || err_set(e, ERR_USAGE,
+                           "message: has no id that a reply could be found by, neither at %s "
+                           "(match.id) nor as ${id} or ${seq}",
+                           s->match.id);
+}
+
+static bool holds(const struct payload *p, const char *word)
+{
+    return memmem(p->text, p->text_length, word, strlen(word));
+}
+
+bool payload_open(struct payload *p, const struct scenario *s, int64_t seed,
+                  const struct header *variables, size_t variables_count, struct err *e)
+{
+    const struct message *m = &s->message;
+
+    *p = (struct payload){.clients = s->clients,
+                          .plain = m->binary && m->form == MESSAGE_FILE,
+                          .values = {.seed = seed}};
+    if (m->form == MESSAGE_SIZE) {
+        filler_open(p, (size_t)m->size_bytes, seed);
+        return ids_check(p, s, e);
+    }
+    if (m->path) {
+        if (!file_open(p, m, e))
+            return err_wrap(e, "message");
+    } else {
+        p->values.variables = variables;
+        p->values.variables_count = variables_count;
+        p->text = mem_copy(m->text);
+        p->text_length = strlen(p->text);
+        if (!line_add(p, p->text, p->text_length, "message", 1, e))
+            return false;
+        p->line->json = m->form == MESSAGE_JSON;
+    }
+    p->plain = p->plain || !holds(p, "${");
+    p->fixed = p->plain && p->lines == 1;
+    p->by_id = !p->plain && holds(p, "${id}");
+    p->by_seq = !p->plain && holds(p, "${seq}");
+    return ids_check(p, s, e);
 }
 
 void payload_close(struct payload *p)
 {
     free(p->text);
+    free(p->line);
     *p = (struct payload){0};
 }
 
-void payload_write(const struct payload *p, int64_t client, uint64_t number, unsigned char *out)
+void payload_sha256(const struct payload *p, char out[65])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+    unsigned length = 0;
+
+    if (!EVP_Digest(p->text ? p->text : "", p->text_length, digest, &length, EVP_sha256(), NULL) ||
+        length != 32)
+        abort();
+    for (size_t i = 0; i < length; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+static size_t filler_write(const struct payload *p, int64_t client, uint64_t number,
+                           unsigned char *out)
 {
     uint64_t digits = number & ((UINT64_C(1) << 6 * NUMBER_DIGITS) - 1);
-    size_t head = p->fixed ? 0 : p->length < HEAD ? p->length : HEAD;
+    size_t head = p->length < HEAD ? p->length : HEAD;
 
     digits |= (uint64_t)client << 6 * NUMBER_DIGITS;
     for (size_t i = 0; i < head; i++, digits >>= 6)
         out[i] = (unsigned char)alphabet[digits & 63];
     memcpy(out + head, p->text + head, p->length - head);
+    return p->length;
+}
+
+size_t payload_write(const struct payload *p, int64_t client, uint64_t number, unsigned char *out)
+{
+    struct template_values values = p->values;
+    const struct payload_line *line;
+
+    if (p->lines == 0)
+        return filler_write(p, client, number, out);
+    line = &p->line[(number * (uint64_t)p->clients + (uint64_t)client) % p->lines];
+    if (p->plain) {
+        memcpy(out, line->text, line->length);
+        return line->length;
+    }
+    values.client = client;
+    values.number = number;
+    return template_write(line->text, line->length, line->json, &values, out);
 }

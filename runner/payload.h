@@ -2,26 +2,54 @@
  *
  * Of MESSAGE_SIZE they follow from client, number and seed alone: printable ASCII, the message's
  * number first, then the client's, both in base 64 with the lowest digit in front, then filler that
- * is the same in all. So messages differ wherever their size has room for it.
+ * is the same in all. So messages differ wherever their size has room for it. A text, JSON, and the
+ * lines and files that are sent as text have placeholders (template.h; ${env:NAME} is not filled in
+ * files). The lines of a data set are used in turn by all clients together: the first message of
+ * client c is line c.
  */
 #ifndef RUNNER_PAYLOAD_H
 #define RUNNER_PAYLOAD_H
 
+#include "runner/template.h"
 #include "schema/scenario.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct payload {
-    size_t length; /* of every message */
-    char *text;    /* the filler, or the whole message */
-    bool fixed;    /* the messages are all alike */
+enum { PAYLOAD_FILE_MAX = 32 << 20 }; /* bytes of a data set */
+
+struct payload_line {
+    const char *text; /* in the payload's */
+    size_t length;
+    bool json;
 };
 
-void payload_open(struct payload *p, const struct message *m, int64_t seed);
+struct payload {
+    size_t length;      /* no message is longer */
+    bool fixed, plain;  /* the messages are all alike; have no placeholders */
+    bool by_id, by_seq; /* messages have an ${id}; a ${seq} */
+    char *text;         /* the filler, or all lines */
+    size_t text_length;
+    struct payload_line *line;
+    size_t lines;
+    int64_t clients;
+    struct template_values values; /* but for client and number */
+};
+
+/* Reads what has to be read: the scenario's path is taken as it stands. ERR_USAGE where a file is
+ * missing, empty, too large or no data set, where its content is not message.sha256, unless that is
+ * empty, and where a message has no id that a reply could be found by. payload_close() also after a
+ * failure. */
+bool payload_open(struct payload *p, const struct scenario *s, int64_t seed,
+                  const struct header *variables, size_t variables_count, struct err *e);
 void payload_close(struct payload *p);
 
-/* Writes a client's message `number` to `out`, which has room for p->length bytes. */
-void payload_write(const struct payload *p, int64_t client, uint64_t number, unsigned char *out);
+/* Hex SHA-256 of the file's content. */
+void payload_sha256(const struct payload *p, char out[65]);
+
+/* Writes a client's message `number` to `out`, which has room for p->length bytes; returns its
+ * length. */
+size_t payload_write(const struct payload *p, int64_t client, uint64_t number, unsigned char *out);
 
 #endif

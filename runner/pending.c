@@ -78,7 +78,7 @@ static bool pending_find(struct pending *p, uint64_t from, uint64_t to, enum pen
     return false;
 }
 
-enum match pending_match(struct pending *p, uint64_t digest, uint64_t *number)
+enum pending_match pending_match(struct pending *p, uint64_t digest, uint64_t *number)
 {
     if (pending_find(p, p->oldest, p->unsent, PENDING_OPEN, digest, number))
         return *number == p->oldest ? MATCH_OLDEST : MATCH_REORDERED;

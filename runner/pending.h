@@ -25,8 +25,13 @@ enum pending_state {
 
 struct pending_message {
     int64_t due_ns, sent_ns;
-    uint64_t digest; /* of what was written */
+    uint64_t digest; /* of what was written, or of its id */
     enum pending_state state;
+    int32_t chunks;   /* with content, so far */
+    int64_t usage;    /* tokens, as the target says; 0: it has not */
+    int64_t first_ns; /* of the chunks with content */
+    int64_t last_ns;
+    int64_t sender; /* of a broadcast: the client's number */
 };
 
 struct pending {
@@ -47,7 +52,7 @@ void pending_settle(struct pending *p, uint64_t number, enum pending_state state
 /* Skips what expired before it could be written; true where a message is left to be written. */
 bool pending_unsent(struct pending *p);
 
-enum match {
+enum pending_match {
     MATCH_OLDEST,    /* the reply to the oldest open message */
     MATCH_REORDERED, /* to another open message */
     MATCH_LATE,      /* to a lost one, for the first time */
@@ -57,6 +62,6 @@ enum match {
 
 /* Whose reply a message with this digest is; *number is the message's, except for MATCH_NONE.
  * Where several messages are alike, it is the oldest one's. */
-enum match pending_match(struct pending *p, uint64_t digest, uint64_t *number);
+enum pending_match pending_match(struct pending *p, uint64_t digest, uint64_t *number);
 
 #endif

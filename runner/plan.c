@@ -2,6 +2,7 @@
 
 #include "runner/file.h"
 #include "runner/launch.h"
+#include "runner/payload.h"
 #include "runner/spec.h"
 #include "runner/tls.h"
 
@@ -79,6 +80,27 @@ static bool options_apply(struct scenario *s, const struct plan_options *o, stru
     return !o->budget || budgets_read(s, o->budget, e);
 }
 
+/* Makes the messages for nobody, so that a file that is missing, or no data set, is found now; and
+ * takes down what the load is made of. */
+static bool messages_check(struct scenario *s, struct err *e)
+{
+    struct message *m = &s->message;
+    char *as_written = m->path;
+    struct payload payload;
+    bool good;
+
+    *m->sha256 = '\0';
+    m->path = as_written ? scenario_path(s, as_written) : NULL;
+    good = payload_open(&payload, s, 0, NULL, 0, e);
+    if (good && m->path)
+        payload_sha256(&payload, m->sha256);
+    payload_close(&payload);
+    if (as_written)
+        free(m->path);
+    m->path = as_written;
+    return good;
+}
+
 /* Writes the specification for nobody, so that a variable that is not set is found now. */
 static bool variables_check(const struct scenario *s, struct err *e)
 {
@@ -138,7 +160,8 @@ bool plan_load(struct scenario *s, const char *operand, const struct plan_option
 {
     return operand_read(s, operand, e) &&
            ((options_apply(s, options, e) && scenario_check(s, e) && target_check(s, options, e) &&
-             tls_check(s, e) && (options->dry_run || variables_check(s, e))) ||
+             tls_check(s, e) && messages_check(s, e) &&
+             (options->dry_run || variables_check(s, e))) ||
             err_wrap(e, "%s", operand));
 }
 

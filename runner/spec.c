@@ -58,6 +58,8 @@ static const struct spec_field {
     FIELD(CHOICE, scenario.message.form),
     FIELD(INTEGER, scenario.message.size_bytes),
     FIELD(STRING, scenario.message.text),
+    FIELD(STRING, scenario.message.path),
+    FIELD(INTEGER, scenario.message.fragment),
     FIELD(FLAG, scenario.message.binary),
     FIELD(INTEGER, scenario.message.batch),
     FIELD(INTEGER, scenario.timeout_ns),
@@ -135,21 +137,66 @@ static void field_write(cJSON *document, const struct spec_field *f, const struc
     }
 }
 
-/* url and message text with their variables filled in; the caller frees them. */
-static bool texts_fill(struct spec *s, struct err *e)
+/* The url with its variables filled in; the caller frees it. */
+static bool url_fill(struct spec *s, struct err *e)
 {
-    struct message *m = &s->scenario.message;
-    const char *text = m->text;
     struct url url;
 
-    m->text = NULL;
     s->scenario.url = variables_fill(s->scenario.url, e);
     if (!s->scenario.url || !url_parse(&url, s->scenario.url, e))
         return err_wrap(e, "url");
     if (url.open)
         return err_set(e, ERR_USAGE, "url: it still holds a {port}");
-    m->text = m->form == MESSAGE_TEXT ? variables_fill(text, e) : NULL;
-    return m->text || m->form != MESSAGE_TEXT || err_wrap(e, "message");
+    return true;
+}
+
+/* Adds the variables that a text to send has; its key is for the message. */
+static bool variables_add(cJSON *list, const char *text, const char *key, struct err *e)
+{
+    for (text = text ? strstr(text, "${") : NULL; text; text = strstr(text + 1, "${")) {
+        struct placeholder p = placeholder_read(text, strlen(text));
+        char *name, *value;
+        cJSON *pair;
+
+        if (p.kind != PLACEHOLDER_ENV)
+            continue;
+        name = mem_printf("%.*s", (int)p.name_length, p.name);
+        value = getenv(name);
+        if (!value)
+            err_set(e, ERR_USAGE, "%s: ${env:%s}: there is no such environment variable", key,
+                    name);
+        pair = cJSON_CreateArray();
+        cJSON_AddItemToArray(pair, cJSON_CreateString(name));
+        cJSON_AddItemToArray(pair, cJSON_CreateString(value ? value : ""));
+        cJSON_AddItemToArray(list, pair);
+        free(name);
+        if (!value)
+            return false;
+    }
+    return true;
+}
+
+static bool variables_write(cJSON *document, const struct scenario *s, struct err *e)
+{
+    cJSON *list = cJSON_AddArrayToObject(document, "variables");
+
+    for (size_t i = 0; i < s->hello_count; i++)
+        if (!variables_add(list, s->hello[i].send.text, "hello", e))
+            return false;
+    for (size_t i = 0; i < s->match.replies; i++)
+        if (!variables_add(list, s->match.reply[i].send.text, "match.reply", e))
+            return false;
+    return variables_add(list, s->message.text, "message", e);
+}
+
+static void match_write(cJSON *document, const struct scenario *s)
+{
+    struct text match = {0};
+
+    scenario_match_write(s, &match);
+    cJSON_AddStringToObject(document, "match", match.data);
+    cJSON_AddStringToObject(document, "sha256", s->message.sha256);
+    text_free(&match);
 }
 
 bool spec_write(const struct scenario *s, const char *url, const struct spec_part *part,
@@ -161,7 +208,9 @@ bool spec_write(const struct scenario *s, const char *url, const struct spec_par
     char *json;
 
     spec.scenario.url = (char *)url;
-    good = texts_fill(&spec, e) && headers_write(document, s, e);
+    spec.scenario.message.path = s->message.path ? scenario_path(s, s->message.path) : NULL;
+    good = url_fill(&spec, e) && headers_write(document, s, e) && variables_write(document, s, e);
+    match_write(document, s);
     for (int i = 0; good && i < FIELDS; i++)
         field_write(document, &fields[i], &spec);
     if (good) {
@@ -171,7 +220,7 @@ bool spec_write(const struct scenario *s, const char *url, const struct spec_par
     }
     cJSON_Delete(document);
     free(spec.scenario.url);
-    free(spec.scenario.message.text);
+    free(spec.scenario.message.path);
     return good;
 }
 
@@ -221,6 +270,18 @@ static bool pairs_read(const cJSON *list, struct header **out, size_t *count)
     return true;
 }
 
+static bool match_read(const cJSON *document, struct scenario *s)
+{
+    const cJSON *match = cJSON_GetObjectItemCaseSensitive(document, "match");
+    const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive(document, "sha256");
+
+    if (!cJSON_IsString(match) || !cJSON_IsString(sha256) ||
+        strlen(sha256->valuestring) >= sizeof s->message.sha256)
+        return false;
+    strcpy(s->message.sha256, sha256->valuestring);
+    return scenario_match_read(s, match->valuestring, strlen(match->valuestring), &(struct err){0});
+}
+
 bool spec_read(struct spec *s, const char *json, size_t length, struct err *e)
 {
     cJSON *document = cJSON_ParseWithLength(json, length);
@@ -232,6 +293,9 @@ bool spec_read(struct spec *s, const char *json, size_t length, struct err *e)
     good = good && s->scenario.url &&
            pairs_read(cJSON_GetObjectItemCaseSensitive(document, "headers"), &s->scenario.headers,
                       &s->scenario.headers_count);
+    good = good && pairs_read(cJSON_GetObjectItemCaseSensitive(document, "variables"),
+                              &s->variables, &s->variables_count);
+    good = good && match_read(document, &s->scenario);
     good = good && s->part.workers > 0 && s->part.worker >= 0 && s->part.worker < s->part.workers;
     cJSON_Delete(document);
     return good || err_set(e, ERR_MEASURE, "the worker's specification is damaged");
@@ -240,5 +304,10 @@ bool spec_read(struct spec *s, const char *json, size_t length, struct err *e)
 void spec_free(struct spec *s)
 {
     scenario_free(&s->scenario);
+    for (size_t i = 0; i < s->variables_count; i++) {
+        free(s->variables[i].name);
+        free(s->variables[i].value);
+    }
+    free(s->variables);
     *s = (struct spec){0};
 }

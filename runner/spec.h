@@ -24,7 +24,11 @@ struct spec_part {
 };
 
 struct spec {
-    struct scenario scenario; /* variables filled; what shapes no load is left out */
+    /* What shapes no load is left out. Variables are filled in url and headers, the path of the
+     * message is whole; texts to send have their placeholders still. */
+    struct scenario scenario;
+    struct header *variables; /* name and value of what ${env:NAME} is in texts to send */
+    size_t variables_count;
     struct spec_part part;
 };
 

@@ -91,10 +91,11 @@ static bool worker_open(struct worker *w, struct err *e)
 
     if (!spec_receive(w, e))
         return false;
-    engine_open(&w->engine, &w->spec, &ws_transport, loop_clock);
+    if (!engine_open(&w->engine, &w->spec, &ws_transport, loop_clock, e))
+        return false;
     w->engine.link = &w->ws;
-    if (w->spec.scenario.protocol != PROTOCOL_WS || !w->engine.exchange)
-        return err_set(e, ERR_USAGE, "this protocol or exchange is not built yet");
+    if (w->spec.scenario.protocol != PROTOCOL_WS)
+        return err_set(e, ERR_USAGE, "this protocol is not built yet");
     if (!files_allow(w->engine.clients_count, e) || !ws_open(&w->ws, &w->loop, &w->spec, e))
         return false;
     fd = fcntl(w->fd, F_DUPFD_CLOEXEC, 0); /* the loop closes its own */

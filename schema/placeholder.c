@@ -2,42 +2,75 @@
 
 #include <string.h>
 
-static const char env_prefix[] = "${env:";
+static const struct {
+    const char *text;
+    enum placeholder_kind kind;
+} words[] = {
+    {"${env:", PLACEHOLDER_ENV}, {"${id}", PLACEHOLDER_ID},
+    {"${seq}", PLACEHOLDER_SEQ}, {"${client}", PLACEHOLDER_CLIENT},
+    {"${now}", PLACEHOLDER_NOW}, {"${random:", PLACEHOLDER_RANDOM},
+};
 
-/* The length of NAME at the start of text; 0 where that is none. */
-static size_t name_length(const char *text)
+/* A name up to the closing brace. */
+static bool name_read(struct placeholder *p, const char *text, size_t size)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    size_t n = 0;
 
-    return *text >= '0' && *text <= '9' ? 0 : strspn(text, letters);
+    while (n < size &&
+           (text[n] == '_' || (text[n] >= 'a' && text[n] <= 'z') ||
+            (text[n] >= 'A' && text[n] <= 'Z') || (n > 0 && text[n] >= '0' && text[n] <= '9')))
+        n++;
+    p->name = text;
+    p->name_length = n;
+    p->length += n + 1;
+    return n > 0 && n < size && text[n] == '}';
 }
 
-size_t placeholder_length(const char *text)
+/* A number up to the closing brace. */
+static bool count_read(struct placeholder *p, const char *text, size_t size)
 {
-    size_t prefix = strlen(env_prefix), name;
+    size_t n = 0;
 
-    if (strncmp(text, env_prefix, prefix) != 0)
-        return 0;
-    name = name_length(text + prefix);
-    return name && text[prefix + name] == '}' ? prefix + name + 1 : 0;
+    while (n < size && n < 6 && text[n] >= '0' && text[n] <= '9')
+        p->count = p->count * 10 + (text[n++] - '0');
+    p->length += n + 1;
+    return n < size && text[n] == '}' && p->count >= 1 && p->count <= PLACEHOLDER_RANDOM_MAX;
 }
 
-bool placeholder_check(const char *text, struct err *e)
+struct placeholder placeholder_read(const char *text, size_t size)
 {
-    static const char *const later[] = {"id", "seq", "client", "now", "random"};
+    struct placeholder p = {.kind = PLACEHOLDER_NONE};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i].text);
+
+        if (size < length || memcmp(text, words[i].text, length) != 0)
+            continue;
+        p = (struct placeholder){.kind = words[i].kind, .length = length};
+        if ((p.kind == PLACEHOLDER_ENV && !name_read(&p, text + length, size - length)) ||
+            (p.kind == PLACEHOLDER_RANDOM && !count_read(&p, text + length, size - length)))
+            p = (struct placeholder){.kind = PLACEHOLDER_NONE};
+        break;
+    }
+    return p;
+}
+
+bool placeholder_check(const char *text, enum placeholder_place place, struct err *e)
+{
+    static const char *const known[] = {"${env:NAME}",
+                                        "${id}, ${seq}, ${client}, ${now}, ${random:N} or "
+                                        "${env:NAME}"};
 
     for (text = strstr(text, "${"); text; text = strstr(text, "${")) {
-        size_t length = placeholder_length(text);
+        struct placeholder p = placeholder_read(text, strlen(text));
 
-        for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-            size_t word = strlen(later[i]);
-
-            if (strncmp(text + 2, later[i], word) == 0 && strchr("}:", text[2 + word]))
-                return err_set(e, ERR_USAGE, "${%s} is not built yet", later[i]);
-        }
-        if (length == 0)
-            return err_set(e, ERR_USAGE, "\"%.20s\" is no placeholder; expected ${env:NAME}", text);
-        text += length;
+        if (p.kind == PLACEHOLDER_NONE)
+            return err_set(e, ERR_USAGE, "\"%.20s\" is no placeholder; expected %s", text,
+                           known[place]);
+        if (p.kind != PLACEHOLDER_ENV && place == PLACEHOLDERS_CONNECTION)
+            return err_set(e, ERR_USAGE, "%.*s has a meaning in messages only", (int)p.length,
+                           text);
+        text += p.length;
     }
     return true;
 }
@@ -45,23 +78,21 @@ bool placeholder_check(const char *text, struct err *e)
 bool placeholder_fill(const char *text, char *(*lookup)(const char *name), struct text *out,
                       struct err *e)
 {
-    size_t prefix = strlen(env_prefix);
-
     for (const char *at = strstr(text, "${"); at; at = strstr(text, "${")) {
-        size_t length = placeholder_length(at), name_size = length - prefix - 1;
+        struct placeholder p = placeholder_read(at, strlen(at));
         char name[256];
         const char *value;
 
-        if (length == 0 || name_size >= sizeof name)
+        if (p.kind != PLACEHOLDER_ENV || p.name_length >= sizeof name)
             return err_set(e, ERR_USAGE, "\"%.20s\" is no placeholder; expected ${env:NAME}", at);
-        memcpy(name, at + prefix, name_size);
-        name[name_size] = '\0';
+        memcpy(name, p.name, p.name_length);
+        name[p.name_length] = '\0';
         value = lookup(name);
         if (!value)
             return err_set(e, ERR_USAGE, "${env:%s}: there is no such environment variable", name);
         text_add_bytes(out, text, (size_t)(at - text));
         text_add(out, value);
-        text = at + length;
+        text = at + p.length;
     }
     text_add(out, text);
     return true;

@@ -1,4 +1,12 @@
-/* placeholder: `${env:NAME}` in a scenario's url, headers and message text.
+/* placeholder: `${...}` in the texts of a scenario.
+ *
+ *   ${env:NAME}   an environment variable: in url, headers and whatever is sent
+ *   in what is sent also
+ *   ${id}         CLIENT-SEQ: a message's name, the only one in the run
+ *   ${seq}        its number among the client's, from 0
+ *   ${client}     the client's number, from 0
+ *   ${now}        milliseconds since 1970
+ *   ${random:N}   N letters, digits, - and _, out of the run's seed
  *
  * The text keeps its placeholders in the scenario, in the database and in everything printed; the
  * runner fills them when a run starts, so that the values, which are often secrets, go nowhere
@@ -12,15 +20,38 @@
 #include "schema/text.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* The length of the placeholder that text begins with; 0 where there is none or it is malformed. */
-size_t placeholder_length(const char *text);
+enum placeholder_kind {
+    PLACEHOLDER_NONE, /* or a malformed one */
+    PLACEHOLDER_ENV,
+    PLACEHOLDER_ID,
+    PLACEHOLDER_SEQ,
+    PLACEHOLDER_CLIENT,
+    PLACEHOLDER_NOW,
+    PLACEHOLDER_RANDOM
+};
+struct placeholder {
+    enum placeholder_kind kind;
+    size_t length;    /* of all of it */
+    const char *name; /* of PLACEHOLDER_ENV, borrowed and not ended */
+    size_t name_length;
+    int64_t count; /* of PLACEHOLDER_RANDOM: 1 to PLACEHOLDER_RANDOM_MAX */
+};
+enum { PLACEHOLDER_RANDOM_MAX = 65536 };
 
-/* Fails with ERR_USAGE for a malformed, unknown or not yet built placeholder. */
-bool placeholder_check(const char *text, struct err *e);
+/* The placeholder that the `size` bytes at text begin with. */
+struct placeholder placeholder_read(const char *text, size_t size);
+
+enum placeholder_place { PLACEHOLDERS_CONNECTION, PLACEHOLDERS_MESSAGE };
+
+/* Fails with ERR_USAGE for a malformed or unknown placeholder, and one that has no meaning there.
+ */
+bool placeholder_check(const char *text, enum placeholder_place place, struct err *e);
 
 /* Adds text to *out with each placeholder replaced by what lookup(NAME) says, getenv for one.
- * Fails with ERR_USAGE, naming the variable, where lookup gives NULL. text was checked before. */
+ * Fails with ERR_USAGE, naming the variable, where lookup gives NULL. text was checked before, for
+ * PLACEHOLDERS_CONNECTION. */
 bool placeholder_fill(const char *text, char *(*lookup)(const char *name), struct text *out,
                       struct err *e);
 

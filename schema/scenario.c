@@ -104,7 +104,7 @@ const char *scenario_default_url(const struct scenario *s)
         [EXCHANGE_ECHO] = {AT("ws", "/echo"), AT("http", "/sse")},
         [EXCHANGE_REQUEST] = {AT("ws", "/request"), AT("http", "/request")},
         [EXCHANGE_PUSH] = {AT("ws", "/push"), AT("http", "/sse")},
-        [EXCHANGE_CHAT] = {AT("ws", "/chat"), AT("http", "/chat")},
+        [EXCHANGE_CHAT] = {AT("ws", "/chat"), AT("http", "/v1/chat/completions")},
         [EXCHANGE_BROADCAST] = {AT("ws", "/broadcast"), AT("http", "/broadcast")},
     };
 #undef AT
@@ -212,6 +212,8 @@ void scenario_free(struct scenario *s)
     free(s->tls.key);
     free(s->folder);
     free(s->message.text);
+    free(s->message.path);
+    scenario_match_free(s);
     budget_list_free(&s->budgets);
     *s = (struct scenario){0};
 }

@@ -29,14 +29,65 @@ struct rate { /* messages per second of one client */
     int64_t period_ns;
 };
 
-enum message_form { MESSAGE_SIZE, MESSAGE_TEXT };
+enum message_form {
+    MESSAGE_SIZE,
+    MESSAGE_TEXT,
+    MESSAGE_JSON,
+    MESSAGE_FILE,
+    MESSAGE_LINES,
+    MESSAGE_FORMS
+};
 
 struct message {
     enum message_form form;
     int64_t size_bytes; /* of MESSAGE_SIZE */
-    char *text;         /* of MESSAGE_TEXT, with its ${...} */
+    char *text;         /* of MESSAGE_TEXT and, compact, MESSAGE_JSON, with its ${...} */
+    char *path;         /* of MESSAGE_FILE and MESSAGE_LINES: a message a line, used in turn */
+    char sha256[65];    /* of what the file holds, in hex, once the runner has read it */
     bool binary;
-    int64_t batch; /* due and written together; outstanding messages of a closed loop */
+    int64_t batch;    /* due and written together; outstanding messages of a closed loop */
+    int64_t fragment; /* bytes of a frame at most; 0: a message is one frame */
+};
+
+/* What a message from the target must hold for a condition to be met: each of the terms. */
+struct term {
+    char *pointer; /* RFC 6901 */
+    char *value;   /* as JSON, no object or array; NULL: present, not null, not false */
+};
+struct condition {
+    struct term *term;
+    size_t terms; /* 0: none was given */
+};
+struct condition_list { /* of which one is enough */
+    struct condition *item;
+    size_t count;
+};
+
+/* Something to send beside the messages, with its ${...}. */
+struct parcel {
+    char *text; /* NULL: nothing */
+    bool json;  /* compact JSON, else plain text */
+};
+struct response {
+    struct condition when;
+    struct parcel send;
+};
+
+/* What messages from the target mean. Pointers are NULL where the exchange has no use for them. */
+struct match {
+    char *id;       /* of the message that it answers */
+    char *content;  /* of a chunk */
+    char *time;     /* of an event: when it was sent, since 1970 */
+    char *sequence; /* its number */
+    struct condition_list done, error, ignore;
+    struct response *reply;
+    size_t replies;
+};
+
+/* A step before a connection counts as open: sends, then waits; one of both may be missing. */
+struct greeting {
+    struct parcel send;
+    struct condition expect;
 };
 
 /* Files, relative to the scenario's own; NULL: none. */
@@ -86,12 +137,20 @@ struct scenario {
     enum phase phase;
     struct rate rate;
     struct message message;
+    struct greeting *hello;
+    size_t hello_count;
+    struct match match;
     int64_t timeout_ns, connect_timeout_ns;
     int64_t observe_pid; /* 0: none */
     struct budget_list budgets;
     bool builtin;
 };
 
+enum {
+    SCENARIO_LIST_MAX = 32,        /* steps of hello, conditions of a list, terms of a condition */
+    SCENARIO_POINTER_MAX = 256,    /* bytes */
+    SCENARIO_PARCEL_MAX = 64 << 10 /* bytes */
+};
 enum { SCENARIO_CLIENTS_MAX = 60000, SCENARIO_BATCH_MAX = 1024, SCENARIO_PID_MAX = 1 << 22 };
 #define SCENARIO_MESSAGE_MAX INT64_C(1048576) /* bytes */
 #define SCENARIO_RATE_MAX 1e6                 /* messages per second of one client */
@@ -123,6 +182,11 @@ bool scenario_set_header(struct scenario *s, const char *line, struct err *e);
  * takes again. What could be a secret (values of secret headers, `?token=`, a url's user info)
  * is shown as "***". */
 void scenario_print(const struct scenario *s, struct text *out);
+
+/* `hello` and `match` alone, as JSON with all that is in them, secrets too: for workers. Reading
+ * needs s->exchange; ERR_USAGE for what scenario_parse() would refuse. */
+void scenario_match_write(const struct scenario *s, struct text *out);
+bool scenario_match_read(struct scenario *s, const char *json, size_t length, struct err *e);
 
 /* Hex SHA-256 of the canonical JSON of what shapes the load: not name, description, budgets, host,
  * port, header values or observation. Without a url it is that of scenario_default_url(). */

@@ -19,6 +19,7 @@ enum {
 /* More than this is a slip of the pen: no network or kernel carries it. */
 #define OFFERED_MAX 1e7        /* messages per second of all clients */
 #define OFFERED_BYTES_MAX 1e11 /* bytes per second of all clients */
+#define OWED_MAX 2e6           /* messages of a broadcast on their way: each is kept in mind */
 #define BATCH_MAX_BYTES (INT64_C(16) << 20)
 
 /* Letters, digits and what else RFC 9110 allows in a token. */
@@ -62,7 +63,8 @@ static bool target_check(const struct scenario *s, struct err *e)
 {
     struct url url;
 
-    if (s->url && (!placeholder_check(s->url, e) || !url_parse(&url, s->url, e)))
+    if (s->url &&
+        (!placeholder_check(s->url, PLACEHOLDERS_CONNECTION, e) || !url_parse(&url, s->url, e)))
         return err_wrap(e, "url");
     if (s->url && url.http != (s->protocol == PROTOCOL_SSE))
         return err_set(e, ERR_USAGE, "url: expected one that begins with %s for protocol \"%s\"",
@@ -121,7 +123,7 @@ static bool header_check(const struct scenario *s, const struct header *h, struc
     if (*p)
         return err_set(e, ERR_USAGE, "its value has byte 0x%02x, which no header may have",
                        (unsigned char)*p);
-    return placeholder_check(h->value, e);
+    return placeholder_check(h->value, PLACEHOLDERS_CONNECTION, e);
 }
 
 static bool headers_check(const struct scenario *s, struct err *e)
@@ -157,8 +159,9 @@ static bool fields_check(const struct scenario *s, struct err *e)
     return true;
 }
 
-static bool rate_check(const struct rate *r, struct err *e)
+static bool rate_check(const struct scenario *s, struct err *e)
 {
+    const struct rate *r = &s->rate;
     double peak = rate_peak(r);
     bool single = r->pattern == RATE_CONSTANT || r->pattern == RATE_POISSON;
 
@@ -170,7 +173,11 @@ static bool rate_check(const struct rate *r, struct err *e)
             return err_set(e, ERR_USAGE, "rate: expected %s from 0 to %g messages per second",
                            single ? "a number" : n->key, SCENARIO_RATE_MAX);
     }
-    if (r->pattern != RATE_MAX && peak < SCENARIO_RATE_MIN)
+    if (s->exchange == EXCHANGE_PUSH && (r->pattern != RATE_CONSTANT || r->value != 0))
+        return err_set(e, ERR_USAGE, "rate: in exchange \"push\" the server sends, expected 0");
+    if (s->exchange == EXCHANGE_BROADCAST && r->pattern == RATE_MAX)
+        return err_set(e, ERR_USAGE, "rate: a broadcast has no closed loop, expected a number");
+    if (s->exchange != EXCHANGE_PUSH && r->pattern != RATE_MAX && peak < SCENARIO_RATE_MIN)
         return err_set(e, ERR_USAGE, "rate: expected at least one message in %g s of a client",
                        1 / SCENARIO_RATE_MIN);
     if (r->pattern == RATE_BURST && r->low > r->high)
@@ -181,6 +188,15 @@ static bool rate_check(const struct rate *r, struct err *e)
     return true;
 }
 
+static bool message_text_check(const struct message *m, struct err *e)
+{
+    if (!m->text || !*m->text)
+        return err_set(e, ERR_USAGE, "is empty");
+    if (strlen(m->text) > (size_t)SCENARIO_MESSAGE_MAX)
+        return err_set(e, ERR_USAGE, "expected up to %lld bytes", (long long)SCENARIO_MESSAGE_MAX);
+    return placeholder_check(m->text, PLACEHOLDERS_MESSAGE, e);
+}
+
 static bool message_check(const struct scenario *s, struct err *e)
 {
     const struct message *m = &s->message;
@@ -188,13 +204,13 @@ static bool message_check(const struct scenario *s, struct err *e)
     if (m->form == MESSAGE_SIZE && (m->size_bytes < 1 || m->size_bytes > SCENARIO_MESSAGE_MAX))
         return err_set(e, ERR_USAGE, "message.size: expected 1 to %lld bytes",
                        (long long)SCENARIO_MESSAGE_MAX);
-    if (m->form == MESSAGE_TEXT && (!m->text || !*m->text))
-        return err_set(e, ERR_USAGE, "message.text: is empty");
-    if (m->form == MESSAGE_TEXT && strlen(m->text) > (size_t)SCENARIO_MESSAGE_MAX)
-        return err_set(e, ERR_USAGE, "message.text: expected up to %lld bytes",
+    if ((m->form == MESSAGE_TEXT || m->form == MESSAGE_JSON) && !message_text_check(m, e))
+        return err_wrap(e, "message.%s", m->form == MESSAGE_TEXT ? "text" : "json");
+    if ((m->form == MESSAGE_FILE || m->form == MESSAGE_LINES) && (!m->path || !*m->path))
+        return err_set(e, ERR_USAGE, "message: expected the name of a file");
+    if (m->fragment < 0 || m->fragment > SCENARIO_MESSAGE_MAX)
+        return err_set(e, ERR_USAGE, "message.fragment: expected 0 to %lld bytes",
                        (long long)SCENARIO_MESSAGE_MAX);
-    if (m->form == MESSAGE_TEXT && !placeholder_check(m->text, e))
-        return err_wrap(e, "message.text");
     if (m->binary && s->protocol == PROTOCOL_SSE)
         return err_set(e, ERR_USAGE, "message.binary: an event stream is text");
     if (m->batch < 1 || m->batch > SCENARIO_BATCH_MAX)
@@ -206,13 +222,26 @@ static bool message_check(const struct scenario *s, struct err *e)
 /* What only all of it together shows to be too much. */
 static bool load_check(const struct scenario *s, struct err *e)
 {
-    double bytes = s->message.form == MESSAGE_SIZE ? (double)s->message.size_bytes
-                                                   : (double)strlen(s->message.text);
+    double bytes = s->message.text                   ? (double)strlen(s->message.text)
+                   : s->message.form == MESSAGE_SIZE ? (double)s->message.size_bytes
+                                                     : 1; /* the runner reads the file */
     double peak = rate_peak(&s->rate) * (double)s->clients;
+    double owed = s->exchange == EXCHANGE_BROADCAST ? peak * (double)s->clients : peak;
 
     if (bytes * (double)s->message.batch > (double)BATCH_MAX_BYTES)
         return err_set(e, ERR_USAGE, "message: a batch of %lld messages has more than 16 MiB",
                        (long long)s->message.batch);
+    if (owed > OFFERED_MAX && owed > peak)
+        return err_set(e, ERR_USAGE,
+                       "rate: %.0f messages per second to each of %lld clients are more than %.0f "
+                       "in a second",
+                       peak, (long long)s->clients, OFFERED_MAX);
+    if (owed > peak && owed * (double)s->timeout_ns / NS_PER_S > OWED_MAX)
+        return err_set(
+            e, ERR_USAGE,
+            "timeout: within it %.0f messages could be on their way to all clients, more "
+            "than %.0f",
+            owed * (double)s->timeout_ns / NS_PER_S, OWED_MAX);
     if (peak > OFFERED_MAX)
         return err_set(e, ERR_USAGE,
                        "rate: %lld clients would send %.0f messages per second, more than %.0f",
@@ -227,6 +256,6 @@ static bool load_check(const struct scenario *s, struct err *e)
 bool scenario_check(const struct scenario *s, struct err *e)
 {
     return names_check(s, e) && target_check(s, e) && headers_check(s, e) && fields_check(s, e) &&
-           rate_check(&s->rate, e) && message_check(s, e) && load_check(s, e) &&
-           scenario_link_check(s, e);
+           rate_check(s, e) && message_check(s, e) && scenario_match_check(s, e) &&
+           load_check(s, e) && scenario_link_check(s, e);
 }

@@ -5,8 +5,7 @@
 #include <string.h>
 
 /* Keys of the scenario format that are known but not built yet. */
-static const char *const later_keys[] = {"hello", "match", "network", NULL};
-static const char *const later_message_keys[] = {"json", "file", "lines", NULL};
+static const char *const later_keys[] = {"network", NULL};
 
 static bool later_refuse(const struct json_at *at, const char *const *keys, struct err *e)
 {
@@ -19,27 +18,25 @@ static bool later_refuse(const struct json_at *at, const char *const *keys, stru
     return true;
 }
 
-static bool string_take(const struct json_at *at, const char *key, char **out, struct err *e)
+bool scenario_string_take(const struct json_at *at, const char *key, char **out, struct err *e)
 {
     const char *text = NULL;
 
     if (!json_get_string(at, key, &text, e))
         return false;
-    *out = mem_copy(text);
+    if (text)
+        *out = mem_copy(text);
     return true;
 }
 
-/* A choice that has to be made; what comes after the first `built` ones is not built yet. */
+/* A choice that has to be made. */
 static bool choice_require(const struct json_at *at, const char *key, const char *const *names,
-                           int built, int *out, struct err *e)
+                           int *out, struct err *e)
 {
     struct json_at member = json_member(at, key);
 
-    if (!member.value)
-        return json_expected(&member, "a string", e);
-    if (!json_get_choice(at, key, names, out, e))
-        return false;
-    return *out < built || json_refuse(&member, e, "\"%s\" is not built yet", names[*out]);
+    return member.value ? json_get_choice(at, key, names, out, e)
+                        : json_expected(&member, "a string", e);
 }
 
 static bool fields_parse(struct scenario *s, const struct json_at *at, struct err *e)
@@ -113,8 +110,7 @@ static bool pattern_parse(struct rate *r, const struct json_at *at, struct err *
     struct json_at period = json_member(at, "period");
     int pattern = 0;
 
-    if (!json_only(at, keys, e) ||
-        !choice_require(at, "pattern", scenario_patterns, RATE_MAX, &pattern, e))
+    if (!json_only(at, keys, e) || !choice_require(at, "pattern", scenario_patterns, &pattern, e))
         return false;
     *r = (struct rate){.pattern = (enum rate_pattern)pattern};
     if (!pattern_numbers_parse(r, at, e))
@@ -150,34 +146,11 @@ static bool rate_parse(struct rate *r, const struct json_at *parent, struct err 
     return json_get_number(parent, "rate", 0, SCENARIO_RATE_MAX, &r->value, e);
 }
 
-static bool message_parse(struct message *m, const struct json_at *parent, struct err *e)
-{
-    static const char *const keys[] = {"size",   "text",  "json",     "file", "lines",
-                                       "binary", "batch", "fragment", NULL};
-    struct json_at at = json_member(parent, "message"), size = json_member(&at, "size"),
-                   text = json_member(&at, "text"), fragment = json_member(&at, "fragment");
-
-    if (!at.value)
-        return true;
-    if (!json_only(&at, keys, e) || !later_refuse(&at, later_message_keys, e))
-        return false;
-    if (fragment.value && !(cJSON_IsNumber(fragment.value) && fragment.value->valuedouble == 0))
-        return json_refuse(&fragment, e, "is not built yet, expected 0");
-    if (size.value && text.value)
-        return json_refuse(&at, e, "has both size and text, expected one of them");
-    if (text.value)
-        m->form = MESSAGE_TEXT;
-    return string_take(&at, "text", &m->text, e) &&
-           json_get_size(&at, "size", SCENARIO_MESSAGE_MAX, &m->size_bytes, e) &&
-           json_get_bool(&at, "binary", &m->binary, e) &&
-           json_get_integer(&at, "batch", 1, SCENARIO_BATCH_MAX, &m->batch, e);
-}
-
 static bool path_take(const struct json_at *at, const char *key, char **out, struct err *e)
 {
     struct json_at member = json_member(at, key);
 
-    if (!string_take(at, key, out, e))
+    if (!scenario_string_take(at, key, out, e))
         return false;
     return !*out || **out || json_refuse(&member, e, "is empty, expected the name of a file");
 }
@@ -191,6 +164,61 @@ static bool tls_parse(struct tls_files *t, const struct json_at *parent, struct 
         return true;
     return json_only(&at, keys, e) && path_take(&at, "ca", &t->ca, e) &&
            path_take(&at, "cert", &t->cert, e) && path_take(&at, "key", &t->key, e);
+}
+
+/* What is sent: at most one of the five forms. */
+static bool message_parse(struct message *m, const struct json_at *parent, bool *given,
+                          struct err *e)
+{
+    static const char *const keys[] = {"size",   "text",  "json",     "file", "lines",
+                                       "binary", "batch", "fragment", NULL};
+    static const enum message_form forms[] = {MESSAGE_SIZE, MESSAGE_TEXT, MESSAGE_JSON,
+                                              MESSAGE_FILE, MESSAGE_LINES};
+    struct json_at at = json_member(parent, "message"), json = json_member(&at, "json");
+    struct text compact = {0};
+    const char *form = NULL;
+
+    if (!at.value)
+        return true;
+    if (!json_only(&at, keys, e))
+        return false;
+    for (int i = 0; i < MESSAGE_FORMS; i++) {
+        struct json_at member = json_member(&at, keys[i]);
+
+        if (!member.value)
+            continue;
+        if (form)
+            return json_refuse(&at, e, "has both %s and %s, expected one of them", form, keys[i]);
+        form = keys[i];
+        m->form = forms[i];
+    }
+    *given = form;
+    if (m->form == MESSAGE_JSON) {
+        json_print(json.value, false, &compact);
+        m->text = compact.data;
+    }
+    return scenario_string_take(&at, "text", &m->text, e) && path_take(&at, "file", &m->path, e) &&
+           path_take(&at, "lines", &m->path, e) &&
+           json_get_size(&at, "size", SCENARIO_MESSAGE_MAX, &m->size_bytes, e) &&
+           json_get_bool(&at, "binary", &m->binary, e) &&
+           json_get_integer(&at, "batch", 1, SCENARIO_BATCH_MAX, &m->batch, e) &&
+           json_get_integer(&at, "fragment", 0, SCENARIO_MESSAGE_MAX, &m->fragment, e);
+}
+
+/* A question that the built-in target and OpenAI's API understand. */
+static void message_default(struct scenario *s)
+{
+    const char *text = NULL;
+
+    if (s->exchange == EXCHANGE_CHAT && scenario_is_openai(s))
+        text = "{\"model\":\"default\",\"stream\":true,\"messages\":[{\"role\":\"user\","
+               "\"content\":\"hello ${id}\"}]}";
+    else if (s->exchange == EXCHANGE_CHAT || s->exchange == EXCHANGE_REQUEST)
+        text = "{\"type\":\"ask\",\"id\":\"${id}\",\"prompt\":\"hello ${client}\"}";
+    if (!text)
+        return;
+    s->message.form = MESSAGE_JSON;
+    s->message.text = mem_copy(text);
 }
 
 static bool observe_parse(struct scenario *s, const struct json_at *parent, struct err *e)
@@ -223,28 +251,38 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         "phase",           "rate",      "message",     "hello",    "match",  "timeout",
         "connect_timeout", "heartbeat", "reconnect",   "storm",    "tls",    "compression",
         "network",         "observe",   "budgets",     NULL};
-    struct json_at name = json_member(at, "name"), budgets = json_member(at, "budgets");
+    struct json_at name = json_member(at, "name"), budgets = json_member(at, "budgets"),
+                   rate = json_member(at, "rate");
     const char *schema = NULL;
     int protocol = 0, exchange = 0, phase = PHASE_SPREAD;
+    bool message = false;
 
     if (!json_only(at, keys, e))
         return false;
     if (!name.value)
         return json_expected(&name, "a string", e);
-    if (!json_get_string(at, "$schema", &schema, e) || !string_take(at, "name", &s->name, e) ||
-        !string_take(at, "description", &s->description, e) ||
-        !choice_require(at, "protocol", scenario_protocols, PROTOCOL_SSE + 1, &protocol, e) ||
-        !choice_require(at, "exchange", scenario_exchanges, EXCHANGE_REQUEST, &exchange, e) ||
+    if (!json_get_string(at, "$schema", &schema, e) ||
+        !scenario_string_take(at, "name", &s->name, e) ||
+        !scenario_string_take(at, "description", &s->description, e) ||
+        !choice_require(at, "protocol", scenario_protocols, &protocol, e) ||
+        !choice_require(at, "exchange", scenario_exchanges, &exchange, e) ||
         !later_refuse(at, later_keys, e) || !compression_refuse(at, e) ||
-        !string_take(at, "url", &s->url, e) || !headers_parse(s, at, e) ||
-        !string_take(at, "subprotocol", &s->subprotocol, e) || !fields_parse(s, at, e) ||
+        !scenario_string_take(at, "url", &s->url, e) || !headers_parse(s, at, e) ||
+        !scenario_string_take(at, "subprotocol", &s->subprotocol, e) || !fields_parse(s, at, e) ||
         !json_get_choice(at, "phase", scenario_phases, &phase, e) || !rate_parse(&s->rate, at, e) ||
-        !message_parse(&s->message, at, e) || !tls_parse(&s->tls, at, e) ||
+        !message_parse(&s->message, at, &message, e) || !tls_parse(&s->tls, at, e) ||
         !scenario_link_parse(s, at, e) || !observe_parse(s, at, e))
         return false;
     s->protocol = (enum protocol)protocol;
     s->exchange = (enum exchange)exchange;
     s->phase = (enum phase)phase;
+    if (!rate.value && s->exchange == EXCHANGE_PUSH)
+        s->rate.value = 0;
+    if (!scenario_match_parse(s, at, e))
+        return false;
+    if (!message)
+        message_default(s);
+    scenario_match_defaults(s);
     return !budgets.value || budget_list_parse(&s->budgets, &budgets, e);
 }
 

@@ -43,6 +43,21 @@ bool scenario_link_parse(struct scenario *s, const struct json_at *at, struct er
 bool scenario_link_check(const struct scenario *s, struct err *e);
 void scenario_link_add(cJSON *to, const struct scenario *s);
 
+/* A string member; *out is the caller's. */
+bool scenario_string_take(const struct json_at *at, const char *key, char **out, struct err *e);
+
+/* scenario_match.c: `match` and `hello`. */
+bool scenario_match_parse(struct scenario *s, const struct json_at *root, struct err *e);
+bool scenario_match_check(const struct scenario *s, struct err *e);
+void scenario_match_free(struct scenario *s);
+/* Adds both where there are any; with `safe` what could be a secret is "***". */
+void scenario_match_add(cJSON *to, const struct scenario *s, bool safe);
+void scenario_match_defaults(struct scenario *s);
+/* A stream of events that answers questions as OpenAI's API does. */
+bool scenario_is_openai(const struct scenario *s);
+/* As JSON to send, what could be a secret in it as "***" if `safe`; NULL is no JSON. */
+cJSON *scenario_text_json(const char *text, bool safe);
+
 /* Adds the header, or replaces the one of that name. */
 void scenario_header_put(struct scenario *s, const char *name, const char *value);
 

@@ -39,16 +39,31 @@ static void rate_add(cJSON *to, const struct rate *r)
         duration_add(o, "period", r->period_ns);
 }
 
-static void message_add(cJSON *to, const struct message *m)
+static void message_add(cJSON *to, const struct message *m, bool workload)
 {
     cJSON *o = cJSON_AddObjectToObject(to, "message");
 
-    if (m->form == MESSAGE_SIZE)
+    switch (m->form) {
+    case MESSAGE_SIZE:
+    case MESSAGE_FORMS:
         cJSON_AddNumberToObject(o, "size", (double)m->size_bytes);
-    else
+        break;
+    case MESSAGE_TEXT:
         cJSON_AddStringToObject(o, "text", m->text);
+        break;
+    case MESSAGE_JSON:
+        cJSON_AddItemToObject(o, "json", scenario_text_json(m->text, true));
+        break;
+    case MESSAGE_FILE:
+    case MESSAGE_LINES: /* another name of the same content is the same load */
+        cJSON_AddStringToObject(o, m->form == MESSAGE_FILE ? "file" : "lines",
+                                workload && *m->sha256 ? m->sha256 : m->path);
+        break;
+    }
     cJSON_AddBoolToObject(o, "binary", m->binary);
     cJSON_AddNumberToObject(o, "batch", (double)m->batch);
+    if (m->fragment || !workload)
+        cJSON_AddNumberToObject(o, "fragment", (double)m->fragment);
 }
 
 static void headers_add(cJSON *to, const struct scenario *s)
@@ -121,7 +136,8 @@ void scenario_print(const struct scenario *s, struct text *out)
     }
     cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
     rate_add(o, &s->rate);
-    message_add(o, &s->message);
+    message_add(o, &s->message, false);
+    scenario_match_add(o, s, true);
     scenario_link_add(o, s);
     tls_add(o, &s->tls);
     cJSON_AddBoolToObject(o, "compression", false);
@@ -184,7 +200,8 @@ static cJSON *workload_tree(const struct scenario *s)
         cJSON_AddNumberToObject(o, f->key, (double)scenario_field_get(f, s));
     cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
     rate_add(o, &s->rate);
-    message_add(o, &s->message);
+    message_add(o, &s->message, true);
+    scenario_match_add(o, s, true);
     scenario_link_add(o, s);
     if (s->tls.cert) /* where the files are does not matter */
         cJSON_AddBoolToObject(o, "client_certificate", true);

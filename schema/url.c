@@ -16,7 +16,7 @@ static const char port_open[] = "{port}";
 static size_t open_length(const char *p)
 {
     return strncmp(p, port_open, strlen(port_open)) == 0 ? strlen(port_open)
-                                                         : placeholder_length(p);
+                                                         : placeholder_read(p, strlen(p)).length;
 }
 
 static bool is_plain(char c, const char *also)

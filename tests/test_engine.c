@@ -80,7 +80,8 @@ static void begin(struct engine *e, const struct spec *spec)
     sent_count = closes = close_code = 0;
     refuse_connections = hang_connections = false;
     send_answer = SEND_DONE;
-    engine_open(e, spec, &fake, fake_clock);
+    if (!engine_open(e, spec, &fake, fake_clock, &(struct err){0}))
+        abort();
     engine_start(e, now);
 }
 

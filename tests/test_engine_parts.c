@@ -70,13 +70,14 @@ static void test_digest(void)
 
 static void test_payload(void)
 {
-    struct message m = {.form = MESSAGE_SIZE, .size_bytes = 128};
+    struct scenario s = {.clients = 60000, .message = {.form = MESSAGE_SIZE, .size_bytes = 128}};
+    struct err e = {0};
     unsigned char a[128], b[128], c[128], d[128];
     struct payload p, again;
     bool printable = true;
 
-    payload_open(&p, &m, 5);
-    payload_open(&again, &m, 5);
+    payload_open(&p, &s, 5, NULL, 0, &e);
+    payload_open(&again, &s, 5, NULL, 0, &e);
     payload_write(&p, 59999, 7, a);
     payload_write(&again, 59999, 7, b);
     payload_write(&p, 59999, 8, c);
@@ -88,15 +89,15 @@ static void test_payload(void)
     OK(printable, "in letters that need no escape anywhere");
     payload_close(&p);
     payload_close(&again);
-    m.size_bytes = 2;
-    payload_open(&p, &m, 5);
+    s.message.size_bytes = 2;
+    payload_open(&p, &s, 5, NULL, 0, &e);
     payload_write(&p, 1, 63, a);
     payload_write(&p, 1, 64, b);
     payload_write(&p, 1, 63 + 4096, c);
     OK(memcmp(a, b, 2) != 0 && memcmp(a, c, 2) == 0, "2 bytes tell 4,096 messages apart");
     payload_close(&p);
-    m.size_bytes = 0;
-    payload_open(&p, &m, 5);
+    s.message.size_bytes = 0;
+    payload_open(&p, &s, 5, NULL, 0, &e);
     OK(p.length == 0, "an empty message is one too");
     payload_close(&p);
 }

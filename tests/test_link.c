@@ -89,7 +89,8 @@ static void begin(struct engine *e, const struct spec *spec)
     drops = 0;
     memset(connects, 0, sizeof connects);
     memset(pings, 0, sizeof pings);
-    engine_open(e, spec, &fake, fake_clock);
+    if (!engine_open(e, spec, &fake, fake_clock, &(struct err){0}))
+        abort();
     engine_start(e, now);
 }
 

@@ -98,6 +98,15 @@ static void workloads(void)
     same_workload("", "\"message\":{\"size\":129}", false);
     same_workload("", "\"message\":{\"binary\":true}", false);
     same_workload("", "\"message\":{\"batch\":2}", false);
+    same_workload("", "\"message\":{\"fragment\":0},\"match\":{},\"hello\":[]", true);
+    same_workload("", "\"message\":{\"fragment\":16}", false);
+    same_workload("", "\"match\":{\"ignore\":\"/typing\"}", false);
+    same_workload("", "\"hello\":[{\"expect\":\"/ready\"}]", false);
+    same_workload("\"hello\":[{\"send\":{\"token\":\"a\"}}]",
+                  "\"hello\":[{\"send\":{\"token\":\"b\"}}]", true);
+    same_workload("\"message\":{\"json\":{\"a\":1,\"b\":2}}",
+                  "\"message\":{\"json\":{\"b\":2.0,\"a\":1}}", true);
+    same_workload("\"message\":{\"json\":{\"a\":1}}", "\"message\":{\"json\":{\"a\":2}}", false);
     same_workload("\"message\":{\"text\":\"a\"}", "\"message\":{\"text\":\"b\"}", false);
     same_workload("\"headers\":{\"X-A\":\"1\",\"B\":\"2\"}",
                   "\"headers\":{\"b\":\"3\",\"x-a\":\"\"}", true);
@@ -195,7 +204,8 @@ static void defaults(void)
            "  \"clients\": 1,\n  \"ramp\": \"1s\",\n  \"warmup\": \"2s\",\n"
            "  \"duration\": \"30s\",\n  \"timeout\": \"5s\",\n  \"connect_timeout\": \"10s\",\n"
            "  \"phase\": \"spread\",\n  \"rate\": 1,\n  \"message\": {\n    \"size\": 128,\n"
-           "    \"binary\": false,\n    \"batch\": 1\n  },\n  \"compression\": false\n}",
+           "    \"binary\": false,\n    \"batch\": 1,\n    \"fragment\": 0\n  },\n"
+           "  \"compression\": false\n}",
            "and all defaults are printed");
     text_free(&printed);
     scenario_free(&s);

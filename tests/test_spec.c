@@ -8,13 +8,18 @@
 
 static char plain[] = "a \"quoted\" \\ value", subprotocol[] = "chat.v1";
 static char message[] = "key ${env:SPEC_TOKEN}";
+static char hello[] = "{\"token\":\"literal\",\"key\":\"${env:SPEC_TOKEN}\"}";
+static struct term ready = {TEXT("/ready"), NULL}, end = {TEXT("/type"), TEXT("\"end\"")};
+static struct greeting greeting = {{hello, true}, {&ready, 1}};
+static char id[] = "/id";
+static struct condition done = {&end, 1};
 static struct header headers[] = {{TEXT("Authorization"), TEXT("Bearer ${env:SPEC_TOKEN}")},
                                   {TEXT("X-Plain"), plain}};
 
 static struct scenario sample(void)
 {
     return (struct scenario){
-        .exchange = EXCHANGE_ECHO,
+        .exchange = EXCHANGE_CHAT,
         .headers = headers,
         .headers_count = 2,
         .subprotocol = subprotocol,
@@ -31,6 +36,9 @@ static struct scenario sample(void)
                  .high = 20,
                  .period_ns = 5000000000},
         .message = {.form = MESSAGE_TEXT, .text = message, .batch = 16},
+        .hello = &greeting,
+        .hello_count = 1,
+        .match = {.id = id, .done = {&done, 1}},
         .timeout_ns = 5000000000,
         .connect_timeout_ns = 10000000000,
     };
@@ -63,10 +71,17 @@ static void test_round_trip(void)
            "cret \"${env:HOME}\"",
            "header filled, once, with the bytes as they are");
     tap_is(out->headers[1].value, plain, "plain header");
-    tap_is(out->message.text,
-           "key s\xff"
-           "cret \"${env:HOME}\"",
-           "message filled");
+    tap_is(out->message.text, message, "a text to send keeps its placeholders");
+    OK(spec.variables_count == 2 && !strcmp(spec.variables[1].name, "SPEC_TOKEN") &&
+           !strcmp(spec.variables[1].value, "s\xff"
+                                            "cret \"${env:HOME}\""),
+       "their values come beside it");
+    OK(out->hello_count == 1 && !strcmp(out->hello[0].send.text, hello) &&
+           out->hello[0].send.json && out->hello[0].expect.terms == 1,
+       "hello, with what is secret");
+    OK(!strcmp(out->match.id, "/id") && out->match.done.count == 1 &&
+           !strcmp(out->match.done.item->term->value, "\"end\""),
+       "match");
     tap_is(out->subprotocol, "chat.v1", "subprotocol");
     OK(out->rate.pattern == RATE_BURST && out->rate.value == 0.1 && out->rate.from == 1.0 / 3 &&
            out->rate.to == 1e6 && out->rate.low == 0 && out->rate.high == 20 &&

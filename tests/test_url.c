@@ -124,9 +124,12 @@ static void placeholders(void)
     tap_is(e.text, "${env:NO_SUCH}: there is no such environment variable", "is told");
     OK(!placeholder_fill("${envA}", lookup, &out, &e), "a text that was not checked");
     text_free(&out);
-    OK(placeholder_check("$ {} $x ${env:_a1} }", &e), "dollars and braces are plain text");
-    OK(!placeholder_check("${now}", &e) && !placeholder_check("${env:A-B}", &e) &&
-           !placeholder_check("${env:A", &e) && !placeholder_check("$${env}", &e),
+    OK(placeholder_check("$ {} $x ${env:_a1} }", PLACEHOLDERS_CONNECTION, &e),
+       "dollars and braces are plain text");
+    OK(!placeholder_check("${now}", PLACEHOLDERS_CONNECTION, &e) &&
+           !placeholder_check("${env:A-B}", PLACEHOLDERS_MESSAGE, &e) &&
+           !placeholder_check("${env:A", PLACEHOLDERS_MESSAGE, &e) &&
+           !placeholder_check("$${env}", PLACEHOLDERS_MESSAGE, &e),
        "what is refused");
 }
 
