@@ -108,7 +108,44 @@ static void budget_say(struct text *out, const struct judged *j)
               tell_value(limit, j->metric, critical ? j->budget.critical : j->budget.warning));
 }
 
-static void annotation_put(struct text *out, const struct judged *j)
+static bool same_group(const struct judged *a, const struct judged *b)
+{
+    return a->scenario_id == b->scenario_id && a->environment_id == b->environment_id &&
+           strcmp(a->scenario, b->scenario) == 0;
+}
+
+/* Whether another row of the scenario speaks for this one: several metrics that got worse at once
+ * are one finding. A broken absolute limit speaks for itself. */
+static bool spoken_for(const struct judged_list *list, const struct judged *j)
+{
+    if (j->budget_state == BUDGET_CRITICAL || j->budget_state == BUDGET_WARNING)
+        return false;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct judged *k = &list->row[i];
+
+        if (k != j && same_group(k, j) && (regressed(k) || k->regression_broken) &&
+            (row_weight(k) > row_weight(j) || (row_weight(k) == row_weight(j) && k < j)))
+            return true;
+    }
+    return false;
+}
+
+/* "; so are latency.p50, latency.p99": those that the row speaks for. */
+static void others_say(struct text *out, const struct judged_list *list, const struct judged *j)
+{
+    size_t others = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct judged *k = &list->row[i];
+
+        if (k == j || !same_group(k, j) || row_weight(k) <= 0 || !spoken_for(list, k) ||
+            spoken_for(list, j))
+            continue;
+        text_addf(out, "%s%s", others++ ? ", " : "; worse, too: ", metrics[k->metric].name);
+    }
+}
+
+static void annotation_put(struct text *out, const struct judged_list *list, const struct judged *j)
 {
     bool error = broken(j) || regressed(j);
     struct text said = {0}, title = {0};
@@ -118,6 +155,7 @@ static void annotation_put(struct text *out, const struct judged *j)
     if (regressed(j) || j->regression_broken) {
         text_add(&said, said.length ? "; " : "");
         change_say(&said, j);
+        others_say(&said, list, j);
     }
     text_addf(&title, "%s: %s", j->scenario, metrics[j->metric].name);
     text_clean(title.data);
@@ -139,7 +177,7 @@ void ci_annotations(const struct judged_list *list, struct text *out)
         const struct judged *j = &list->row[i];
         size_t at = count;
 
-        if (row_weight(j) <= 0)
+        if (row_weight(j) <= 0 || spoken_for(list, j))
             continue;
         while (at > 0 && row_weight(most[at - 1]) < row_weight(j))
             at--;
@@ -150,7 +188,7 @@ void ci_annotations(const struct judged_list *list, struct text *out)
         most[at] = j;
     }
     for (size_t i = 0; i < count; i++)
-        annotation_put(out, most[i]);
+        annotation_put(out, list, most[i]);
 }
 
 /* A value may be anything; its last line is one that does not occur in it. */
