@@ -23,14 +23,14 @@ enum { TOPICS = sizeof topics / sizeof *topics };
 
 void bench_title(const char *title)
 {
-    printf("\n%-54s %-18s %-11s %-11s %s\n", title, "measured", "must", "better", "best peer");
+    printf("\n%-54s %-20s %-11s %-11s %s\n", title, "measured", "must", "better", "best peer");
     fflush(stdout);
 }
 
 void bench_row(const char *what, const char *measured, const char *must, const char *better,
                const char *peer)
 {
-    printf("%-54s %-18s %-11s %-11s %s\n", what, measured, must, better, peer);
+    printf("%-54s %-20s %-11s %-11s %s\n", what, measured, must, better, peer);
     fflush(stdout);
 }
 
