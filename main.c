@@ -26,6 +26,8 @@
     COMMAND(annotate) \
     COMMAND(capacity) \
     COMMAND(merge) \
+    COMMAND(pack) \
+    COMMAND(prune) \
     COMMAND(sql) \
     COMMAND(report) \
     COMMAND(import) \

@@ -69,6 +69,29 @@ bool store_select(struct store *s, char *const *selectors, size_t count, struct 
 /* The one run meant: the last one of what the selector names. */
 bool store_select_one(struct store *s, const char *selector, struct run_row *out, struct err *e);
 
+/* Retention. Runs of a baseline, runs and changes that people wrote about, and runs that are not
+ * over stay, but for those that are named; a named run of a baseline is ERR_USAGE, and nothing is
+ * pruned. */
+struct prune {
+    const struct run_list *runs; /* these go; NULL: none is named */
+    int64_t keep;                /* of each series the newest so many ok runs, and as many others,
+                                  * stay; -1: all */
+    int64_t seconds_before_ms;   /* of runs that started before, what is kept by the second goes;
+                                  * -1: of none */
+    bool dry;                    /* only say what would be done */
+};
+struct pruned {
+    int64_t runs, seconds, left; /* runs and values by the second that went; runs that stay */
+    int64_t bytes;               /* by which the file became smaller */
+};
+bool store_prune(struct store *s, const struct prune *p, struct pruned *out, struct err *e);
+
+/* Writes a small copy of the database `from` to the new file `to`, whole or not at all: all of it,
+ * or these runs (NULL: all) with what belongs to them, with or without what is kept by the second.
+ * The database may be in use meanwhile. */
+bool store_pack(const char *from, const char *to, const struct run_list *runs, bool seconds,
+                int64_t *bytes, struct err *e);
+
 struct run_filter {                                          /* NULL, 0, -1: any */
     const char *scenario, *branch, *commit, *status, *label; /* label: "K=V" */
     int64_t since_ms, limit;
