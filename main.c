@@ -22,6 +22,7 @@
     COMMAND(compare) \
     COMMAND(check) \
     COMMAND(changes) \
+    COMMAND(trend) \
     COMMAND(ab) \
     COMMAND(annotate) \
     COMMAND(capacity) \

@@ -164,6 +164,17 @@ void judge_end(struct judged_list *list, const struct compare_options *options);
 void changes_find(const double *value, size_t count, enum metric_scale scale,
                   struct step_list *out);
 
+/* How a series goes along x: the median slope of all pairs of points, and its interval at 95 % by
+ * Kendall's variance, widened where the residuals are autocorrelated. x does not fall. NAN where
+ * fewer than two points differ in x; the interval from 5 points on. At most SLOPE_POINTS points, or
+ * the medians of as many parts, enter. Values that are not finite are left out. */
+enum { SLOPE_POINTS = 400 };
+struct slope {
+    double slope, lo, hi; /* per unit of x */
+    size_t count;         /* of the values that are there */
+};
+void slope_get(const double *x, const double *y, size_t count, struct slope *out);
+
 /* What a stretch of runs without a change is like: its median, the distribution-free interval of
  * the median at 95 % or more (two order statistics; NAN below 6 values, where none reaches that),
  * and the 5th and 95th percentile, between which most runs are. Values that are not finite are

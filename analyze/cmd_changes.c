@@ -85,35 +85,6 @@ static bool told_fill(struct told_changes *t, const struct series_view *v, int m
     return true;
 }
 
-static bool metric_read(const char *name, int *metric, struct err *e)
-{
-    enum metric_id id;
-
-    *metric = -1;
-    if (!name)
-        return true;
-    if (!metric_find(name, &id, e))
-        return err_wrap(e, "--metric");
-    if (!series_counts(id))
-        return err_set(e, ERR_USAGE,
-                       "--metric %s: change points are looked for in metrics that have a value and "
-                       "a better direction",
-                       name);
-    *metric = (int)id;
-    return true;
-}
-
-/* A scenario or a branch that nothing was recorded of is a slip of the pen. */
-static bool view_check(const struct series_view *v, const struct changes_args *args, struct err *e)
-{
-    if (v->groups.count > 0 || (!args->scenario && !args->branch))
-        return true;
-    return err_set(e, ERR_USAGE,
-                   "no run of %s%s%s is recorded that is ok; `streamgauge list` shows all",
-                   args->scenario ? args->scenario : "any scenario",
-                   args->branch ? " on branch " : "", args->branch ? args->branch : "");
-}
-
 static int stored_tell(const struct call *call, int metric, struct err *e)
 {
     const struct changes_args *args = call->args;
@@ -122,7 +93,7 @@ static int stored_tell(const struct call *call, int metric, struct err *e)
     struct series_view view;
     struct text out = {0};
 
-    if (series_open(&view, g, args->scenario, args->branch, e) && view_check(&view, args, e) &&
+    if (series_open(&view, g, args->scenario, args->branch, e) &&
         told_fill(&told, &view, metric, e)) {
         if (g->json) {
             changes_json(&told, &out);
@@ -142,7 +113,7 @@ static int changes_run(const struct call *call, struct err *e)
     const struct changes_args *args = call->args;
     int metric;
 
-    if (!metric_read(args->metric, &metric, e))
+    if (!series_metric(args->metric, &metric, e))
         return (int)e->kind;
     if (!args->input)
         return stored_tell(call, metric, e);

@@ -19,6 +19,24 @@ bool series_counts(enum metric_id metric)
     return metrics[metric].kind == KIND_VALUE && metrics[metric].better != BETTER_NONE;
 }
 
+bool series_metric(const char *name, int *metric, struct err *e)
+{
+    enum metric_id id;
+
+    *metric = -1;
+    if (!name)
+        return true;
+    if (!metric_find(name, &id, e))
+        return err_wrap(e, "--metric");
+    if (!series_counts(id))
+        return err_set(e, ERR_USAGE,
+                       "--metric %s: change points are looked for in metrics that have a value and "
+                       "a better direction",
+                       name);
+    *metric = (int)id;
+    return true;
+}
+
 bool series_get(struct store *s, const struct run_row *of, enum metric_id metric,
                 struct series *out, struct err *e)
 {
@@ -271,8 +289,8 @@ static bool group_update(struct store *s, const struct series_group *group, stru
     return done;
 }
 
-bool series_open(struct series_view *v, const struct globals *g, const char *scenario,
-                 const char *branch, struct err *e)
+static bool view_open(struct series_view *v, const struct globals *g, const char *scenario,
+                      const char *branch, struct err *e)
 {
     *v = (struct series_view){.writes = access(g->db, W_OK) == 0};
     if (!store_open(&v->store, g->db, v->writes ? STORE_UPDATE : STORE_READ, g->wait.ns, e) ||
@@ -282,6 +300,18 @@ bool series_open(struct series_view *v, const struct globals *g, const char *sce
         if (!v->groups.group[i].analyzed && !group_update(v->store, &v->groups.group[i], e))
             return false;
     return true;
+}
+
+bool series_open(struct series_view *v, const struct globals *g, const char *scenario,
+                 const char *branch, struct err *e)
+{
+    if (!view_open(v, g, scenario, branch, e))
+        return false;
+    return v->groups.count > 0 || (!scenario && !branch) ||
+           err_set(e, ERR_USAGE,
+                   "no run of %s%s%s is recorded that is ok; `streamgauge list` shows all",
+                   scenario ? scenario : "any scenario", branch ? " on branch " : "",
+                   branch ? branch : "");
 }
 
 /* The branch of a baseline that is a window; NULL: it is none. */
@@ -310,7 +340,7 @@ bool series_update(struct store *s, const struct globals *g, const char *baselin
 
         if (i > 0 && strcmp(judged->row[i].scenario, judged->row[i - 1].scenario) == 0)
             continue;
-        done = series_open(&view, g, judged->row[i].scenario, branch, e);
+        done = view_open(&view, g, judged->row[i].scenario, branch, e);
         series_close(&view);
     }
     free(branch);

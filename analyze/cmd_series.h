@@ -12,6 +12,8 @@ enum { SERIES_POINTS_MIN = 5, SERIES_POINTS_MAX = 10000 };
 
 /* Whether change points of this metric are looked for: it has a value and a better direction. */
 bool series_counts(enum metric_id metric);
+/* The metric that --metric names, if it counts; -1 where it is NULL. */
+bool series_metric(const char *name, int *metric, struct err *e);
 
 /* A series, one point for each session and commit. */
 bool series_get(struct store *s, const struct run_row *of, enum metric_id metric,
@@ -24,7 +26,8 @@ double *series_values(const struct series *s);
 bool series_search(struct store *s, const struct series_group *group, struct change_point_list *out,
                    struct err *e);
 
-/* The database with its change points up to date, for `scenario` and `branch` (NULL: any). A file
+/* The database with its change points up to date, for `scenario` and `branch` (NULL: any);
+ * ERR_USAGE where nothing is recorded of one that is named. A file
  * that may not be written is searched all the same, and stays as it is. */
 struct series_view {
     struct store *store;

@@ -283,30 +283,3 @@ bool store_changes(struct store *s, const struct change_filter *f, struct change
     }
     return query_end(&q) && done;
 }
-
-/* By parents, where all of them are known; else by positions, which say how many there are. */
-#define COMMITS_SQL                                                                            \
-    "WITH RECURSIVE walk(sha, steps) AS (SELECT ?2, 0 UNION ALL "                              \
-    "SELECT parent_sha, steps + 1 FROM walk JOIN commit_info USING (sha) "                     \
-    "WHERE parent_sha IS NOT NULL AND sha <> ?1 AND steps < 10000), "                          \
-    "whole AS (SELECT steps FROM walk WHERE sha = ?1) "                                        \
-    "SELECT coalesce((SELECT steps FROM whole), nullif(max((SELECT position FROM commit_info " \
-    "WHERE sha = ?2) - (SELECT position FROM commit_info WHERE sha = ?1), 0), 0)), "           \
-    "(SELECT walk.sha FROM walk, whole WHERE whole.steps > 1 AND walk.steps = whole.steps / 2)"
-
-bool store_commits(struct store *s, const char *after, const char *up_to, struct commit_range *out,
-                   struct err *e)
-{
-    struct query q;
-
-    *out = (struct commit_range){.commits = -1};
-    if (!after || !up_to)
-        return true;
-    if (!db_query(s, &q, e, COMMITS_SQL, BIND(after), BIND(up_to)))
-        return false;
-    if (query_next(&q, e)) {
-        out->commits = query_null(&q, 0) ? -1 : query_integer(&q, 0);
-        out->middle = query_text(&q, 1);
-    }
-    return query_end(&q);
-}

@@ -1,6 +1,7 @@
 /* Aggregates over plain values: sg_median(), sg_percentile(), sg_sparkline(), and what every
  * aggregate over rows of (key, x) is made of. */
 #include "schema/quantile.h"
+#include "schema/sparkline.h"
 #include "schema/units.h"
 #include "store/sqlfunc_parts.h"
 
@@ -227,51 +228,19 @@ static bool sparkline_read(int args, sqlite3_value **value, struct sqlfunc_row *
            !isnan(row->key);
 }
 
-/* The mean of what is there; NAN, a gap, where nothing is. */
-static double row_mean(const struct sqlfunc_row *row, size_t count)
-{
-    double sum = 0, n = 0;
-
-    for (size_t i = 0; i < count; i++)
-        n += !isnan(row[i].x);
-    for (size_t i = 0; i < count; i++)
-        if (!isnan(row[i].x))
-            sum += row[i].x / n;
-    return n > 0 ? sum : NAN;
-}
-
-/* Of 8 blocks. Halves, as the span of two doubles can be more than a double holds. */
-static int block_of(double x, double lo, double hi)
-{
-    double share = (x / 2 - lo / 2) / (hi / 2 - lo / 2);
-
-    if (isinf(x))
-        return x > 0 ? 7 : 0;
-    return !(hi > lo) ? 3 : share < 1 ? (int)(share * 8) : 7;
-}
-
 static void sparkline_tell(sqlite3_context *context, struct sqlfunc_row *row, size_t count,
                            double option)
 {
-    static const char *const block[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    size_t columns = count < SPARKLINE_MAX ? count : SPARKLINE_MAX;
-    double column[SPARKLINE_MAX], lo = INFINITY, hi = -INFINITY;
-    char out[3 * SPARKLINE_MAX + 1] = "", *end = out;
+    double *x = &row->key; /* packed where the rows are */
+    struct text out = {0};
 
     (void)option;
     sqlfunc_sort(row, count);
-    for (size_t i = 0; i < columns; i++) {
-        size_t first = i * count / columns, next = (i + 1) * count / columns;
-
-        column[i] = row_mean(row + first, next - first);
-        if (isfinite(column[i])) {
-            lo = fmin(lo, column[i]);
-            hi = fmax(hi, column[i]);
-        }
-    }
-    for (size_t i = 0; i < columns; i++)
-        end = stpcpy(end, isnan(column[i]) ? " " : block[block_of(column[i], lo, hi)]);
-    sqlite3_result_text(context, out, (int)(end - out), SQLITE_TRANSIENT);
+    for (size_t i = 0; i < count; i++)
+        x[i] = row[i].x;
+    sparkline_add(&out, x, count, SPARKLINE_MAX);
+    sqlite3_result_text(context, out.data, (int)out.length, SQLITE_TRANSIENT);
+    text_free(&out);
 }
 
 int sqlfunc_add_series(sqlite3 *handle)

@@ -158,6 +158,17 @@ struct change_filter { /* NULL, 0, -1: any */
 bool store_changes(struct store *s, const struct change_filter *f, struct change_point_list *out,
                    struct err *e);
 
+/* Tags, by name. Strings belong to the list. */
+struct tag {
+    char *name, *sha;
+};
+struct tag_list {
+    struct tag *tag;
+    size_t count;
+};
+bool store_tags(struct store *s, struct tag_list *out, struct err *e);
+void tag_list_free(struct tag_list *l);
+
 /* The commits after one commit up to another, as far as the database knows them. */
 struct commit_range {
     int64_t commits; /* -1: not known */
