@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* A change that chance explains with more than this probability goes; fewer than `few` points on a
- * side lower it by a factor of `strict` each, as a handful of bad runs is soon together. Two of them
- * are no level at all. */
+ * side lower it by a factor of `strict` each, as a handful of bad runs is soon together. Two of
+ * them are no level at all. */
 static const double limit = 1e-3, few = 6, strict = 0.2;
 enum { SIDE_MIN = 3 };
 

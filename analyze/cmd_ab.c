@@ -143,7 +143,6 @@ static bool scenario_load(struct ab *ab, struct err *e)
     if (!plan_load(&r->scenario, ab->call->operand[0], &r->args.plan, e) ||
         !time_fit(ab, &r->scenario, &pairs, e))
         return false;
-    r->pairs_planned = pairs;
     plan_make(&ab->plan, pairs, ab->args->beyond, ab->args->margins.alpha);
     return true;
 }
@@ -195,6 +194,7 @@ static bool measure(struct ab *ab, struct err *e)
 {
     int64_t started_ns = clock_ns(), next = plan_next(&ab->plan, 0);
 
+    ab->runs.deadline_ns = started_ns + ab->args->max_time.ns;
     while (next > 0 && !ab->out_of_time) {
         if (!ab_runs_pair(&ab->runs, e))
             return false;

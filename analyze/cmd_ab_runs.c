@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { TRIES = 3 };
+enum { TRIES = 6 };
 
 static const char *const role_name[] = {"before", "after"};
 
@@ -197,9 +197,12 @@ bool ab_runs_pair(struct ab_runs *r, struct err *e)
             return false;
         if (good)
             return true;
-        if (!r->globals->quiet)
-            fprintf(stderr, "pair %zu: the generator was overloaded%s\n", r->pairs + 1,
-                    try + 1 < TRIES ? "; once more" : "");
+        if (clock_ns() > r->deadline_ns)
+            return err_set(e, ERR_MEASURE,
+                           "%s: the generator was overloaded, and --max-time was up at pair %zu",
+                           r->scenario.name, r->pairs + 1);
+        if (!r->globals->quiet && try + 1 < TRIES)
+            fprintf(stderr, "pair %zu: the generator was overloaded; once more\n", r->pairs + 1);
     }
     return err_set(e, ERR_MEASURE,
                    "%s: the generator was overloaded in each of %d tries at pair %zu; ask for less "

@@ -23,7 +23,7 @@ struct ab_runs {
     struct ab_side before, after;
     bool *before_first; /* of each pair */
     size_t pairs;
-    int64_t pairs_planned;
+    int64_t deadline_ns;                 /* after it nothing is tried again */
     int64_t scenario_id, environment_id; /* of the runs; 0: none is recorded */
 };
 

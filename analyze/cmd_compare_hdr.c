@@ -3,7 +3,6 @@
  * "before_session":[..], "after_session":[..], "better":"lower"|"higher"} */
 #include "analyze/cmd_compare_input.h"
 
-#include "schema/units.h"
 
 #include <math.h>
 #include <openssl/evp.h>
@@ -131,22 +130,14 @@ static bool history_read(const struct json_at *line, struct runs *out, struct er
     return true;
 }
 
-static void number_add(struct text *out, const char *before, double value)
-{
-    char number[UNITS_TEXT_SIZE];
-
-    text_add(out, before);
-    text_add(out, units_format_exact(number, value));
-}
-
 static void point_add(struct text *out, const struct shift_point *p)
 {
-    number_add(out, "{\"percentile\":", p->percentile);
-    number_add(out, ",\"before\":", p->before);
-    number_add(out, ",\"after\":", p->after);
-    number_add(out, ",\"change\":", p->change);
-    number_add(out, ",\"interval\":[", p->lo);
-    number_add(out, ",", p->hi);
+    input_number_add(out, "{\"percentile\":", p->percentile);
+    input_number_add(out, ",\"before\":", p->before);
+    input_number_add(out, ",\"after\":", p->after);
+    input_number_add(out, ",\"change\":", p->change);
+    input_number_add(out, ",\"interval\":[", p->lo);
+    input_number_add(out, ",", p->hi);
     text_addf(out, "],\"tested\":%s,\"found\":%s}", p->tested ? "true" : "false",
               p->found ? "true" : "false");
 }
@@ -157,12 +148,12 @@ static void answer_add(struct text *out, const struct shift *s)
     enum outcome outcome = s->outcome == OUTCOME_NONE ? OUTCOME_INCONCLUSIVE : s->outcome;
 
     text_addf(out, ",\"verdict\":\"%s\"", outcome_name[outcome]);
-    number_add(out, ",\"change\":", most->change);
-    number_add(out, ",\"interval\":[", most->lo);
-    number_add(out, ",", most->hi);
-    number_add(out, "],\"p\":", s->p);
-    number_add(out, ",\"detectable\":", s->detectable);
-    number_add(out, ",\"more_runs\":null,\"percentile\":", most->percentile);
+    input_number_add(out, ",\"change\":", most->change);
+    input_number_add(out, ",\"interval\":[", most->lo);
+    input_number_add(out, ",", most->hi);
+    input_number_add(out, "],\"p\":", s->p);
+    input_number_add(out, ",\"detectable\":", s->detectable);
+    input_number_add(out, ",\"more_runs\":null,\"percentile\":", most->percentile);
     text_addf(out, ",\"test\":\"%s\",\"percentiles\":[", shift_test_name[s->test]);
     for (size_t i = 0; i < s->count; i++) {
         text_add(out, i ? "," : "");

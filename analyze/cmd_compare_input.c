@@ -4,7 +4,6 @@
 #include "analyze/cmd_compare_input.h"
 
 #include "analyze/cmd_input.h"
-#include "schema/units.h"
 
 #include <limits.h>
 #include <math.h>
@@ -131,26 +130,18 @@ static bool better_read(const struct json_at *line, enum metric_better *better, 
            json_expected(&at, "\"lower\" or \"higher\"", e);
 }
 
-static void member_add(struct text *out, const char *before, double value)
-{
-    char number[UNITS_TEXT_SIZE];
-
-    text_add(out, before);
-    text_add(out, units_format_exact(number, value));
-}
-
 static void answer_add(struct text *out, const struct comparison *c)
 {
     /* An empty side leaves the question open as noise does. */
     enum outcome outcome = c->outcome == OUTCOME_NONE ? OUTCOME_INCONCLUSIVE : c->outcome;
 
     text_addf(out, ",\"verdict\":\"%s\"", outcome_name[outcome]);
-    member_add(out, ",\"change\":", c->change);
-    member_add(out, ",\"interval\":[", c->lo);
-    member_add(out, ",", c->hi);
-    member_add(out, "],\"p\":", c->p);
-    member_add(out, ",\"detectable\":", c->detectable);
-    member_add(out, ",\"more_runs\":", c->more_runs < 0 ? (double)NAN : (double)c->more_runs);
+    input_number_add(out, ",\"change\":", c->change);
+    input_number_add(out, ",\"interval\":[", c->lo);
+    input_number_add(out, ",", c->hi);
+    input_number_add(out, "],\"p\":", c->p);
+    input_number_add(out, ",\"detectable\":", c->detectable);
+    input_number_add(out, ",\"more_runs\":", c->more_runs < 0 ? (double)NAN : (double)c->more_runs);
 }
 
 static bool is_hdr(const struct json_at *line)

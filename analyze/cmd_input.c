@@ -1,6 +1,7 @@
 #include "analyze/cmd_input.h"
 
 #include "schema/exit.h"
+#include "schema/units.h"
 
 #include <cJSON.h>
 #include <errno.h>
@@ -149,6 +150,14 @@ int input_each(const char *path, const struct input_judge *j, struct err *e)
                 in.name, refused, in.line);
     input_close(&in);
     return e->kind;
+}
+
+void input_number_add(struct text *out, const char *before, double value)
+{
+    char number[UNITS_TEXT_SIZE];
+
+    text_add(out, before);
+    text_add(out, units_format_exact(number, value));
 }
 
 bool input_numbers(const struct json_at *at, double **out, size_t *count, struct err *e)

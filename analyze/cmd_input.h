@@ -49,6 +49,9 @@ struct input_judge {
  * refused. Stops early where stdout takes no more, which main reports. */
 int input_each(const char *path, const struct input_judge *j, struct err *e);
 
+/* Adds `before` and the number, null for NAN. */
+void input_number_add(struct text *out, const char *before, double value);
+
 /* The array of numbers at `at`; null becomes NAN. The caller frees *out, also after a failure. */
 bool input_numbers(const struct json_at *at, double **out, size_t *count, struct err *e);
 

@@ -1,9 +1,9 @@
 #include "analyze/cmd_shift.h"
 
+#include "analyze/judge.h"
 #include "schema/text.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* The runs of one side that have a histogram. */
 struct side {
@@ -21,22 +21,6 @@ static void side_free(struct side *s)
 static struct quantile_sample sample_of(const struct side *s)
 {
     return (struct quantile_sample){s->run, s->session, s->count};
-}
-
-/* Sessions by number: those of the same name are the same, whatever their side. */
-struct names {
-    const char **name;
-    size_t count;
-};
-
-static int name_number(struct names *n, const char *name)
-{
-    for (size_t i = 0; i < n->count; i++)
-        if (strcmp(n->name[i], name) == 0)
-            return (int)i;
-    n->name = mem_grow(n->name, n->count + 1, sizeof *n->name);
-    n->name[n->count] = name;
-    return (int)n->count++;
 }
 
 static bool side_get(struct side *out, const struct run_list *runs, struct names *names,

@@ -16,13 +16,7 @@ struct column {
     size_t values; /* of them, those that are there */
 };
 
-/* Sessions by number: those of the same name are the same, whatever their side. */
-struct names {
-    const char **name;
-    size_t count;
-};
-
-static int name_number(struct names *n, const char *name)
+int name_number(struct names *n, const char *name)
 {
     for (size_t i = 0; i < n->count; i++)
         if (strcmp(n->name[i], name) == 0)

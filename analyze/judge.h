@@ -11,6 +11,14 @@ struct compare_options judge_options(enum metric_id metric, const struct budget 
 /* The false discovery rate of the gate. */
 double judge_rate(const struct compare_options *options);
 
+/* Sessions by number: those of the same name are the same, whatever their side. Names are borrowed;
+ * free `name`. */
+struct names {
+    const char **name;
+    size_t count;
+};
+int name_number(struct names *n, const char *name);
+
 /* The one sentence. */
 char *judge_summary(const struct judged_list *list, const struct compare_options *options);
 
