@@ -40,7 +40,7 @@ like "$out" '^4 runs pruned, 10 stay' "named runs go"
 run "$sg" prune session:s4 --keep 1
 is "$status" 2 "either names or a number"
 sql "update run set started_at = '2020-01-01T00:00:00.000Z' where session = 's3'"
-run "$sg" prune --drop-seconds 1000d --json
+run "$sg" prune --drop-seconds 366d --json
 like "$out" '"runs":0,"seconds":1,"left":10' "data by the second go with age"
 is "$(sql "select count(*) from value join run on run.id = run_id where session = 's3'")" \
     "$(sql "select count(*) from value where run_id = (select max(id) from run
