@@ -1,5 +1,6 @@
 /* export: runs and verdicts as other programs read them. A format is a function here and a line in
  * the table. */
+#include "report/cmd_export.h"
 #include "report/export.h"
 
 #include "schema/command.h"
@@ -9,10 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct export_args {
-    const char *better, *rules_file;
-};
 
 static const struct export_args export_defaults = {.better = "lower",
                                                    .rules_file = "streamgauge.rules.yml"};
@@ -25,18 +22,9 @@ static const struct option_spec export_options[] = {
     OPTION_END,
 };
 
-/* One export as it goes on. */
-struct work {
-    const struct export_args *args;
-    struct store *store;
-    char **selector;
-    size_t selectors;
-    struct text out;
-};
-
 struct format {
     const char *name;
-    bool (*make)(struct work *w, struct err *e);
+    bool (*make)(struct export_work *w, struct err *e); /* fills w->out, or writes as it goes */
 };
 
 /* The newest ok run of each series of what was selected, with its values. */
@@ -73,7 +61,7 @@ static bool series_seen(const struct newest *n, const struct run_row *row)
     return false;
 }
 
-static bool newest_get(struct work *w, struct newest *n, struct err *e)
+static bool newest_get(struct export_work *w, struct newest *n, struct err *e)
 {
     bool done = w->selectors ? store_select(w->store, w->selector, w->selectors, &n->runs, e)
                              : store_latest(w->store, &n->runs, e);
@@ -94,7 +82,7 @@ static bool newest_get(struct work *w, struct newest *n, struct err *e)
     return done;
 }
 
-static bool prometheus_make(struct work *w, struct err *e)
+static bool prometheus_make(struct export_work *w, struct err *e)
 {
     struct newest n = {0};
     bool done = newest_get(w, &n, e);
@@ -105,7 +93,7 @@ static bool prometheus_make(struct work *w, struct err *e)
     return done;
 }
 
-static bool rules_make(struct work *w, struct err *e)
+static bool rules_make(struct export_work *w, struct err *e)
 {
     struct newest n = {0};
     bool done = newest_get(w, &n, e);
@@ -116,7 +104,7 @@ static bool rules_make(struct work *w, struct err *e)
     return done;
 }
 
-static bool rules_test_make(struct work *w, struct err *e)
+static bool rules_test_make(struct export_work *w, struct err *e)
 {
     struct newest n = {0};
     bool done = newest_get(w, &n, e);
@@ -127,7 +115,7 @@ static bool rules_test_make(struct work *w, struct err *e)
     return done;
 }
 
-static bool gab_make(struct work *w, struct err *e)
+static bool gab_make(struct export_work *w, struct err *e)
 {
     struct newest n = {0};
     bool higher = strcmp(w->args->better, "higher") == 0, done;
@@ -142,7 +130,7 @@ static bool gab_make(struct work *w, struct err *e)
 }
 
 /* What was said of the session of the runs selected; of none: of the one judged last. */
-static bool verdicts_get(struct work *w, struct judged_list *list, struct err *e)
+static bool verdicts_get(struct export_work *w, struct judged_list *list, struct err *e)
 {
     struct run_list runs = {0};
     bool done = !w->selectors || store_select(w->store, w->selector, w->selectors, &runs, e);
@@ -156,7 +144,7 @@ static bool verdicts_get(struct work *w, struct judged_list *list, struct err *e
     return done;
 }
 
-static bool junit_make(struct work *w, struct err *e)
+static bool junit_make(struct export_work *w, struct err *e)
 {
     struct judged_list list = {0};
     bool done = verdicts_get(w, &list, e);
@@ -167,7 +155,7 @@ static bool junit_make(struct work *w, struct err *e)
     return done;
 }
 
-static bool codequality_make(struct work *w, struct err *e)
+static bool codequality_make(struct export_work *w, struct err *e)
 {
     struct judged_list list = {0};
     bool done = verdicts_get(w, &list, e);
@@ -185,6 +173,9 @@ static const struct format formats[] = {
     {"prometheus-rules", rules_make},
     {"prometheus-test", rules_test_make},
     {"gab", gab_make},
+    {"csv", export_csv_make},
+    {"ndjson", export_ndjson_make},
+    {"hlog", export_hlog_make},
 };
 
 static const struct format *format_find(const char *name, struct err *e)
@@ -206,7 +197,7 @@ static const struct format *format_find(const char *name, struct err *e)
 static int export_command(const struct call *call, struct err *e)
 {
     const struct format *format = format_find(call->operand[0], e);
-    struct work w = {
+    struct export_work w = {
         .args = call->args, .selector = call->operand + 1, .selectors = call->operands - 1};
 
     if (format && store_open(&w.store, call->globals->db, STORE_READ, call->globals->wait.ns, e) &&
@@ -230,7 +221,13 @@ const struct command cmd_export = {
         "  prometheus        metrics for node_exporter's textfile collector\n"
         "  prometheus-rules  alerts made of the budgets\n"
         "  prometheus-test   unit tests of these, for `promtool test rules`\n"
-        "  gab               github-action-benchmark's custom benchmarks",
+        "  gab               github-action-benchmark's custom benchmarks\n"
+        "of every run, of any status, from the first to the last:\n"
+        "  csv               a line for each value, as in the view results\n"
+        "  ndjson            a JSON object for each run, with its metrics\n"
+        "of the newest run:\n"
+        "  hlog              HdrHistogram's log 1.3: latency, a histogram for each second; of\n"
+        "                    several runs each has a tag, run-ID",
     .options = export_options,
     .args_size = sizeof(struct export_args),
     .defaults = &export_defaults,

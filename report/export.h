@@ -42,4 +42,19 @@ void export_rules_test(const struct export_run *runs, size_t count, const char *
 void export_gab(const struct export_run *runs, size_t count, enum metric_better better,
                 struct text *out);
 
+/* A line for each value of a run (RFC 4180), as in the view results. A text that a spreadsheet
+ * would take for a formula gets a ' in front. */
+void export_csv_head(struct text *out);
+void export_csv(const struct run_row *row, const double *value, struct text *out);
+
+/* A JSON object on a line of its own for each run. */
+void export_ndjson(const struct run_row *row, const double *value, struct text *out);
+
+/* HdrHistogram's log, version 1.3: the latency of each second of a run, or of the whole where there
+ * are no seconds; nothing of a run that has neither. Histograms hold nanoseconds; times are seconds
+ * since 1970, the maximum milliseconds. `tag` may be NULL. ERR_STORE for a broken histogram. */
+void export_hlog_head(int64_t started_ms, struct text *out);
+bool export_hlog(const struct result *result, int64_t measured_ms, const char *tag,
+                 struct text *out, struct err *e);
+
 #endif

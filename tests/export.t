@@ -50,6 +50,31 @@ is "$("$sg" export gab --better higher | python3 -c 'import json, sys
 print([e["name"] for e in json.load(sys.stdin)])')" \
     "['chat: connect.success', 'chat: throughput.delivered']" "or when higher"
 
+# Every value of every run
+"$sg" export csv >all.csv
+is "$(python3 -c 'import csv; rows = list(csv.DictReader(open("all.csv", newline="")))
+print(len(rows), round(sum(float(r["value"]) for r in rows if r["metric"] == "latency.p95"), 6))')" \
+    "$(sql "select count(*) || ' ' || (select round(sum(value), 6) from results where metric = 'latency.p95') from results")" \
+    "csv: every value of every run"
+is "$(head -1 all.csv | tr -d '\r')" "project,scenario,branch,commit_sha,position,started_at,metric,value,unit,environment,status,run,uuid,session,repeat" \
+    "csv: its columns"
+"$sg" export csv session:slow >slow.csv
+is "$(python3 -c 'import csv; print({r["session"] for r in csv.DictReader(open("slow.csv", newline=""))})')" \
+    "{'slow'}" "csv: of a selection"
+"$sg" export ndjson >all.ndjson
+is "$(python3 -c 'import json
+runs = [json.loads(line) for line in open("all.ndjson")]
+print(len(runs), [r["started_at"] for r in runs] == sorted(r["started_at"] for r in runs), round(sum(r["metrics"]["latency.p95"] for r in runs), 6))')" \
+    "$(sql "select (select count(*) from run) || ' True ' || (select round(sum(value), 6) from results where metric = 'latency.p95')")" \
+    "ndjson: a line for each run, from the first to the last"
+is "$("$sg" list --json | python3 -c 'import json, sys
+listed = json.load(sys.stdin)["runs"][::-1]
+told = [json.loads(line) for line in open("all.ndjson")]
+print(all(a.items() <= b.items() for a, b in zip(listed, told)))')" True "which has what list --json has"
+run "$sg" export hlog
+is "$(printf '%s\n' "$out" | grep -c '^#\[Histogram log format version 1.3\]')" 1 \
+    "hlog (interop.t reads it): a log, though there is no histogram"
+
 # Names are hostile.
 sql "update scenario set name = '<a href=\"x\">&' || char(10, 27) || '[31m\\ '' {{ . }} ]]>' where id = 1;
     update environment set key = '\"} 1' || char(10) || 'x 2' where id = 1"
@@ -70,6 +95,11 @@ for format in codequality gab; do
     "$sg" export $format | python3 -c 'import json, sys; json.load(sys.stdin)'
     ok $? "hostile names in $format"
 done
+
+is "$("$sg" export csv | python3 -c 'import csv, sys; print(len({len(r) for r in csv.reader(sys.stdin)}))')" 1 \
+    "hostile names in CSV add no cell and no line"
+sql "update scenario set name = '=HYPERLINK(\"x\")' where id = 1"
+like "$("$sg" export csv | sed -n 2p)" "^[^,]*,\"'=HYPERLINK\(\"\"x\"\"\)\"," "a formula is no formula in CSV"
 
 run "$sg" export junitt
 is "$status" 2 "an unknown format is refused"
