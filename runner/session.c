@@ -84,9 +84,12 @@ bool session_launch(const struct session *s, const struct scenario *scenario, co
     return launch_start(l, &spec, e);
 }
 
-/* A worker needs a client. */
+/* A worker needs a client; and what one client of a broadcast sends all others are owed, which one
+ * process alone can know. */
 static int64_t run_workers(const struct session *s, const struct scenario *scenario)
 {
+    if (scenario->exchange == EXCHANGE_BROADCAST)
+        return 1;
     return s->args->workers < scenario->clients ? s->args->workers : scenario->clients;
 }
 

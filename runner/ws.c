@@ -300,17 +300,44 @@ static void ws_ping(struct client *c, uint64_t number)
 
     memcpy(data + LWS_PRE, &number, PING_BYTES);
     if (ws_of(c)->gathers)
-        ws_frame_add(burst_for(c, PING_BYTES), WS_PING, data + LWS_PRE, PING_BYTES);
+        ws_frame_add(burst_for(c, PING_BYTES), WS_PING, true, data + LWS_PRE, PING_BYTES);
     else if (bytes_write(c, data + LWS_PRE, PING_BYTES, LWS_WRITE_PING) != SEND_DONE)
         client_full(c);
 }
 
+/* One frame of a message. */
+static enum send_state frame_send(struct client *c, unsigned char *data, size_t length,
+                                  enum ws_opcode opcode, bool final)
+{
+    static const enum lws_write_protocol as[] = {
+        [WS_CONTINUATION] = LWS_WRITE_CONTINUATION,
+        [WS_TEXT] = LWS_WRITE_TEXT,
+        [WS_BINARY] = LWS_WRITE_BINARY,
+    };
+
+    if (!ws_of(c)->gathers)
+        return bytes_write(c, data, length,
+                           (enum lws_write_protocol)(as[opcode] | (final ? 0 : LWS_WRITE_NO_FIN)));
+    ws_frame_add(burst_for(c, length), opcode, final, data, length);
+    return c->full ? SEND_FULL : SEND_DONE; /* what was before it may have filled the pipe */
+}
+
 static enum send_state ws_send(struct client *c, unsigned char *data, size_t length, bool binary)
 {
-    if (!ws_of(c)->gathers)
-        return bytes_write(c, data, length, binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
-    ws_frame_add(burst_for(c, length), binary ? WS_BINARY : WS_TEXT, data, length);
-    return c->full ? SEND_FULL : SEND_DONE; /* what was before it may have filled the pipe */
+    size_t most = (size_t)ws_of(c)->spec->scenario.message.fragment;
+    enum ws_opcode opcode = binary ? WS_BINARY : WS_TEXT;
+    enum send_state state = SEND_DONE, piece;
+
+    /* What lies in front of a piece is written, so that libwebsockets may have the room. */
+    for (; most > 0 && length > most && state != SEND_GONE; data += most, length -= most) {
+        piece = frame_send(c, data, most, opcode, false);
+        state = piece != SEND_DONE ? piece : state;
+        opcode = WS_CONTINUATION;
+    }
+    if (state == SEND_GONE)
+        return state;
+    piece = frame_send(c, data, length, opcode, true);
+    return piece != SEND_DONE ? piece : state;
 }
 
 static void ws_end(struct client *c, int code)

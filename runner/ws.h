@@ -56,10 +56,10 @@ void ws_failure_explain(struct ws *w, const char *said, int connect_errno);
 
 /* ws_frames.c, for ws.c. */
 
-enum ws_opcode { WS_TEXT = 1, WS_BINARY = 2, WS_PING = 9 };
+enum ws_opcode { WS_CONTINUATION = 0, WS_TEXT = 1, WS_BINARY = 2, WS_PING = 9 };
 
-/* Adds a masked frame to the burst. */
-void ws_frame_add(struct ws_burst *b, enum ws_opcode opcode, const unsigned char *data,
+/* Adds a masked frame to the burst; a final one ends its message. */
+void ws_frame_add(struct ws_burst *b, enum ws_opcode opcode, bool final, const unsigned char *data,
                   size_t length);
 enum { WS_BURST_LIMIT = 64 << 10, WS_FRAME_HEAD_MAX = 14 };
 

@@ -7,11 +7,11 @@
 
 enum { FRAME_FINAL = 0x80, FRAME_MASKED = 0x80 };
 
-static size_t head_put(unsigned char *at, enum ws_opcode opcode, size_t length)
+static size_t head_put(unsigned char *at, enum ws_opcode opcode, bool final, size_t length)
 {
     size_t bytes = length < 126 ? 0 : length <= UINT16_MAX ? 2 : 8;
 
-    at[0] = (unsigned char)(FRAME_FINAL | opcode);
+    at[0] = (unsigned char)((final ? FRAME_FINAL : 0) | opcode);
     at[1] = (unsigned char)(FRAME_MASKED | (bytes == 0 ? length : bytes == 2 ? 126 : 127));
     for (size_t i = 0; i < bytes; i++)
         at[2 + i] = (unsigned char)((uint64_t)length >> 8 * (bytes - 1 - i));
@@ -33,7 +33,7 @@ static void mask_copy(unsigned char *to, const unsigned char *from, size_t lengt
         to[i] = from[i] ^ key[i & 3];
 }
 
-void ws_frame_add(struct ws_burst *b, enum ws_opcode opcode, const unsigned char *data,
+void ws_frame_add(struct ws_burst *b, enum ws_opcode opcode, bool final, const unsigned char *data,
                   size_t length)
 {
     size_t most = LWS_PRE + b->length + WS_FRAME_HEAD_MAX + length;
@@ -45,7 +45,7 @@ void ws_frame_add(struct ws_burst *b, enum ws_opcode opcode, const unsigned char
         b->data = mem_grow(b->data, b->capacity, 1);
     }
     at = b->data + LWS_PRE + b->length;
-    at += head_put(at, opcode, length);
+    at += head_put(at, opcode, final, length);
     memcpy(at, &mask, sizeof mask);
     mask_copy(at + sizeof mask, data, length, mask);
     b->length = (size_t)(at + sizeof mask + length - b->data) - LWS_PRE;

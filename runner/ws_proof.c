@@ -155,7 +155,7 @@ static bool frames_write(struct proof *p)
         return false;
     rng_open(&p->burst.masks, 1, 1);
     for (int i = 0; i < PROOF_FRAMES; i++)
-        ws_frame_add(&p->burst, WS_BINARY, payload, lengths[i]);
+        ws_frame_add(&p->burst, WS_BINARY, true, payload, lengths[i]);
     free(payload);
     copy = malloc(LWS_PRE + p->burst.length);
     if (!copy)

@@ -211,6 +211,8 @@ static bool message_check(const struct scenario *s, struct err *e)
     if (m->fragment < 0 || m->fragment > SCENARIO_MESSAGE_MAX)
         return err_set(e, ERR_USAGE, "message.fragment: expected 0 to %lld bytes",
                        (long long)SCENARIO_MESSAGE_MAX);
+    if (m->fragment && s->protocol == PROTOCOL_SSE)
+        return err_set(e, ERR_USAGE, "message.fragment: belongs to protocol \"ws\"");
     if (m->binary && s->protocol == PROTOCOL_SSE)
         return err_set(e, ERR_USAGE, "message.binary: an event stream is text");
     if (m->batch < 1 || m->batch > SCENARIO_BATCH_MAX)

@@ -41,7 +41,7 @@ static void test_frames(void)
     for (size_t i = 0; i < 100003; i++)
         data[i] = (unsigned char)(i * 31);
     for (int i = 0; i < LENGTHS; i++)
-        ws_frame_add(&burst, i % 2 ? WS_BINARY : WS_TEXT, data, lengths[i]);
+        ws_frame_add(&burst, i % 2 ? WS_BINARY : WS_TEXT, true, data, lengths[i]);
     at = burst.data + LWS_PRE;
     for (int i = 0; good && i < LENGTHS; i++) {
         int opcode = 0;
@@ -52,6 +52,10 @@ static void test_frames(void)
         OK(good, "a frame of %zu bytes", lengths[i]);
     }
     OK(at == burst.data + LWS_PRE + burst.length, "and nothing else");
+    burst.length = 0;
+    ws_frame_add(&burst, WS_TEXT, false, data, 2);
+    ws_frame_add(&burst, WS_CONTINUATION, true, data + 2, 1);
+    OK(burst.data[LWS_PRE] == 0x01 && burst.data[LWS_PRE + 8] == 0x80, "a message in two frames");
     free(burst.data);
     free(data);
     free(out);
