@@ -113,7 +113,7 @@ check-asan: ## the same tests with the address and undefined-behaviour sanitizer
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined'
 
 # Each part takes a folder to work in and says what each figure must be.
-BENCHES = $(B)/tests/bench_store $(B)/tests/bench_sse tests/bench_engine
+BENCHES = $(B)/tests/bench_store $(B)/tests/bench_report $(B)/tests/bench_sse tests/bench_engine
 bench: deps deps-test ## measure the program against the figures it has to reach
 	@$(MAKE) --no-print-directory all $(BENCHES) $(B)/tests/bench_raw
 	@status=0; for b in $(BENCHES); do $$b $(B) || status=1; done; exit $$status

@@ -97,7 +97,7 @@ static struct range range_get(const struct chart_trend *t)
     range_take(&r, t->warning);
     range_take(&r, t->critical);
     if (t->break_count || t->mark_name) /* room for names */
-        r.lo -= 0.1 * (r.hi - r.lo);
+        r.lo -= (t->break_count && t->mark_name ? 0.15 : 0.1) * (r.hi - r.lo);
     /* Nothing here is negative; and zero is worth showing where it is near. */
     if (r.lo < 0.25 * (r.hi - r.lo) && middle >= 0)
         r.lo = t->break_count || t->mark_name ? fmin(r.lo, 0) : 0;
@@ -365,8 +365,8 @@ static void mark_put(struct canvas *c, const struct chart_trend *t)
         return;
     if (x - c->frame.left < 130)
         style.anchor = ANCHOR_LEFT;
-    canvas_label_cut(c, x + (style.anchor == ANCHOR_LEFT ? 6 : -6), c->frame.bottom - 10, style, 20,
-                     t->mark_name);
+    canvas_label_cut(c, x + (style.anchor == ANCHOR_LEFT ? 6 : -6),
+                     c->frame.bottom - (t->break_count ? 24 : 10), style, 20, t->mark_name);
 }
 
 bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e)

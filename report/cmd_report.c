@@ -16,7 +16,7 @@ struct report_args {
 
 static const struct option_spec report_options[] = {
     OPTION(struct report_args, since, "since", "COMMIT|DATE|TAG",
-           "what changed since then (not built yet)"),
+           "what changed since then, in everything that was measured"),
     OPTION(struct report_args, format, "format", "LIST",
            "of md,html,json (all with -o, else md alone)"),
     OPTION_SHORT('o', struct report_args, output, "output", "DIR",
@@ -52,8 +52,8 @@ static bool args_check(const struct call *call, unsigned *formats, struct err *e
     const struct report_args *args = call->args;
 
     *formats = 0;
-    if (args->since)
-        return err_set(e, ERR_USAGE, "--since is not built yet");
+    if (args->since && call->operands)
+        return err_set(e, ERR_USAGE, "--since tells about all runs; it takes no operands");
     if (call->globals->json && args->format && strcmp(args->format, "json") != 0)
         return err_set(e, ERR_USAGE, "--json and --format %.40s exclude each other", args->format);
     if (call->globals->json)
@@ -141,8 +141,10 @@ static int report_command(const struct call *call, struct err *e)
         done = chart_folder_open(&w.charts, args->output, e);
     w.charts.wanted |= done && formats == 1U << FORMAT_HTML;
     if (done)
-        done = call->operands == 2 ? compared_report(&w, &call->operand[0], &call->operand[1], e)
-                                   : measured_report(&w, call->operands ? call->operand : last, e);
+        done = args->since ? since_report(&w, args->since, e)
+               : call->operands == 2
+                   ? compared_report(&w, &call->operand[0], &call->operand[1], e)
+                   : measured_report(&w, call->operands ? call->operand : last, e);
     store_close(w.store);
     if (done) {
         missing_tell(&w, call->globals);
@@ -156,10 +158,11 @@ static int report_command(const struct call *call, struct err *e)
 
 const struct command cmd_report = {
     .name = "report",
-    .operands = "[RUN | BEFORE AFTER]",
+    .operands = "[RUN | BEFORE AFTER | --since COMMIT|DATE|TAG]",
     .summary = "tell about runs in Markdown, HTML and JSON, with charts",
     .details = "Without operands it tells about the newest session; with one, about that run or\n"
                "session, commit, tag, branch, baseline; with two, it compares, as `compare` does.\n"
+               "With --since it tells release managers what changed since a commit, date or tag.\n"
                "Charts need gnuplot; without it the report goes without them.",
     .options = report_options,
     .args_size = sizeof(struct report_args),

@@ -66,17 +66,17 @@ static bool history_get(struct pair *p, struct store *s, const struct run_list *
     return done && side_get(&p->history, s, e);
 }
 
-/* Connections that each run tried, as its scenario says; 0: not known. */
-static bool connects_get(struct pair *p, struct store *s, struct err *e)
+bool run_connects(struct store *s, int64_t run_id, double *connects, struct err *e)
 {
     struct scenario scenario = {0};
     struct run run = {0};
     struct err ignored;
-    bool done = store_run(s, p->after.runs.row[0].id, &run, e);
+    bool done = store_run(s, run_id, &run, e);
 
+    *connects = 0;
     if (done && run.definition &&
         scenario_parse(&scenario, run.definition, strlen(run.definition), "", &ignored))
-        p->connects = (double)scenario.clients;
+        *connects = (double)scenario.clients;
     scenario_free(&scenario);
     run_free(&run);
     return done;
@@ -88,7 +88,7 @@ static bool pair_get(struct pair *p, struct store *s, const struct run_list *bef
     *p = (struct pair){.before.runs = runs_like(before, of), .after.runs = runs_like(after, of)};
     return side_get(&p->before, s, e) && side_get(&p->after, s, e) &&
            history_get(p, s, before, after, e) && store_budgets(s, of->id, &p->budgets, e) &&
-           connects_get(p, s, e);
+           run_connects(s, of->id, &p->connects, e);
 }
 
 static bool pair_judge(struct pair *p, struct store *s, struct judged_list *list,
@@ -183,6 +183,14 @@ static bool pairs_tell(struct work *w, const struct pairs *all, const struct jud
             pair_tell(w, &all->item[i], list,
                       i + 1 < all->count ? all->item[i + 1].first : list->count, all->count > 1, e);
     return done;
+}
+
+void judged_json(struct work *w, const struct judged_list *list)
+{
+    const char *verdict = outcome_name[list->outcome], *quote = verdict ? "\"" : "";
+
+    text_addf(&w->json, ",\"verdict\":%s%s%s,\"rows\":", quote, verdict ? verdict : "null", quote);
+    tell_json_rows(list, &w->json);
 }
 
 static bool sides_report(struct work *w, const struct run_list *before,

@@ -16,6 +16,13 @@ struct work {
 /* A selection by itself; what came after against what was before. */
 bool measured_report(struct work *w, char *const *selector, struct err *e);
 bool compared_report(struct work *w, char *const *before, char *const *after, struct err *e);
+/* What changed since a commit, a date or a tag. */
+bool since_report(struct work *w, const char *since, struct err *e);
+
+/* Connections that each run like this one tried, as its scenario says; 0: not known. */
+bool run_connects(struct store *s, int64_t run_id, double *connects, struct err *e);
+/* Verdict and rows of a judgement as members of the JSON document. */
+void judged_json(struct work *w, const struct judged_list *list);
 
 /* Whether run i is the newest of its scenario and machine; how many of those there are. */
 bool group_starts(const struct run_list *runs, size_t i);

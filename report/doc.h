@@ -13,7 +13,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum tone { TONE_PLAIN, TONE_STRONG, TONE_MUTED, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_CODE };
+/* TONE_BARS: a line of bars made of letters. */
+enum tone {
+    TONE_PLAIN,
+    TONE_STRONG,
+    TONE_MUTED,
+    TONE_GOOD,
+    TONE_WARN,
+    TONE_BAD,
+    TONE_CODE,
+    TONE_BARS
+};
 enum align {
     ALIGN_LEFT,  /* cut with an ellipsis where a terminal is too narrow */
     ALIGN_RIGHT, /* never cut: a number that lost its end would be another number */

@@ -13,7 +13,7 @@ static const char *tone_class(enum tone tone)
     static const char *const names[] = {
         [TONE_PLAIN] = "",    [TONE_STRONG] = "strong", [TONE_MUTED] = "muted",
         [TONE_GOOD] = "good", [TONE_WARN] = "warn",     [TONE_BAD] = "bad",
-        [TONE_CODE] = ""};
+        [TONE_CODE] = "",     [TONE_BARS] = "bars"};
 
     return names[tone];
 }

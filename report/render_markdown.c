@@ -14,6 +14,7 @@ static const char *tone_mark(enum tone tone)
         return "🟡 ";
     case TONE_BAD:
         return "🔴 ";
+    case TONE_BARS:
     case TONE_PLAIN:
     case TONE_STRONG:
     case TONE_MUTED:

@@ -20,6 +20,7 @@ static const char *tone_code(enum tone tone)
         return "1;31";
     case TONE_CODE:
         return "36";
+    case TONE_BARS:
     case TONE_PLAIN:
         break;
     }
@@ -132,6 +133,7 @@ static const char *lead_mark(enum tone news)
         return "! ";
     case TONE_BAD:
         return "✗ ";
+    case TONE_BARS:
     case TONE_PLAIN:
     case TONE_STRONG:
     case TONE_MUTED:

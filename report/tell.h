@@ -54,6 +54,43 @@ void tell_seconds(struct doc *d, const struct result *result);
 char *tell_runs_origin(const struct run_list *runs);
 char *tell_runs_name(const struct run_list *runs);
 
+/* A change of level of one or several metrics at one run, the one that tells most first. */
+struct told_finding {
+    const struct change_point **point;
+    size_t count;
+    char *author, *subject; /* of the commit; NULL: not known */
+};
+
+/* One scenario on one machine and branch, told since a place in its history. */
+struct told_course {
+    char *name; /* as it is told: the scenario, with its branch where it has several */
+    const struct run_list *runs; /* ok ones, in commit order */
+    const double (*value)[METRIC_COUNT];
+    size_t split;                 /* the first run after the place */
+    size_t first, end;            /* its rows in the judgement; equal: nothing was judged */
+    struct told_finding *finding; /* those after the place */
+    size_t findings;
+    bool moved; /* measured on another machine before */
+};
+struct told_since {
+    const char *name;
+    const char *commit_sha; /* NULL: a moment */
+    int64_t time_ms;        /* INT64_MIN: not known */
+    const struct told_course *course;
+    size_t courses;
+    const struct judged_list *list;
+};
+/* What has to be known first, for all of them; where one of them comes from. The metric that stands
+ * for a course. */
+void tell_since(struct doc *d, const struct told_since *t);
+void tell_since_course(struct doc *d, const struct told_since *t, const struct told_course *c);
+enum metric_id tell_since_metric(const struct told_since *t, const struct told_course *c);
+bool tell_change_worse(const struct change_point *p);
+
+/* Values as a line of at most `width` bars, NAN a gap; each bar the median of its share of them.
+ * The caller frees it. */
+char *tell_sparkline(const double *value, size_t count, size_t width);
+
 /* Parts of JSON documents: the array of a judgement's rows, the object of a run. */
 void tell_json_rows(const struct judged_list *list, struct text *out);
 void tell_json_run(const struct run_json *run, struct text *out);

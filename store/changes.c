@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a group's analysis depends on: which runs there are, and in which order. */
+/* What a group's analysis depends on: which runs there are, and in which order. Conditions are
+ * there only where they are asked for: an OR would walk all runs. */
 #define GROUPS_SQL                                                                                               \
     "SELECT (SELECT id FROM run AS r WHERE r.scenario_id = g.scenario_id "                                       \
     "  AND r.environment_id = g.environment_id AND r.branch IS g.branch AND r.status = 'ok' AND r.role IS NULL " \
@@ -18,9 +19,9 @@
     "  count(DISTINCT session || ' ' || coalesce(commit_sha, '')) AS points, "                                   \
     "  count(*) = count(position) AS ordered "                                                                   \
     "  FROM run LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                                      \
-    "  WHERE status = 'ok' AND role IS NULL AND (?2 IS NULL OR branch = ?2) "                                    \
-    "  AND (?1 IS NULL OR scenario_id IN (SELECT id FROM scenario WHERE name = ?1)) "                            \
+    "  WHERE status = 'ok' AND role IS NULL %s%s"                                                                \
     "  GROUP BY scenario_id, environment_id, branch) AS g JOIN scenario ON scenario.id = g.scenario_id "         \
+    "WHERE coalesce(?1, ?2, '') IS NOT NULL " /* both are always bound */                                        \
     "ORDER BY scenario.name, branch, scenario.id, environment_id"
 
 /* Changes with the method, so that what an earlier one found is looked for anew. */
@@ -65,11 +66,15 @@ static bool group_read(struct store *s, const struct query *q, struct series_gro
 bool store_series_groups(struct store *s, const char *scenario, const char *branch,
                          struct series_group_list *out, struct err *e)
 {
+    char *sql = mem_printf(
+        GROUPS_SQL, scenario ? "AND scenario_id IN (SELECT id FROM scenario WHERE name = ?1) " : "",
+        branch ? "AND branch = ?2 " : "");
     struct query q;
-    bool done = true;
+    bool done = db_query(s, &q, e, sql, BIND(scenario), BIND(branch));
 
+    free(sql);
     *out = (struct series_group_list){0};
-    if (!db_query(s, &q, e, GROUPS_SQL, BIND(scenario), BIND(branch)))
+    if (!done)
         return false;
     while (done && query_next(&q, e)) {
         out->group = mem_grow(out->group, out->count + 1, sizeof *out->group);

@@ -235,7 +235,7 @@ bool db_open(struct store *s, const char *path, enum store_mode mode, int64_t wa
         return fail_readonly(s, SQLITE_READONLY, e);
     if (!db_script(s,
                    "PRAGMA foreign_keys = ON; PRAGMA synchronous = EXTRA;"
-                   "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -16000;",
+                   "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -64000;",
                    e))
         return false;
     return mode == STORE_READ ? db_script(s, "PRAGMA query_only = ON", e)

@@ -16,6 +16,8 @@ mkdir pages
 "$sg" report --format html >pages/measured.html
 "$sg" report last~1 last --format html >pages/compared.html
 "$sg" report run:1 --format html >pages/hostile.html
+"$BUILD/tests/test_report" r.db releases >/dev/null
+"$sg" --db r.db report --since 2026-11-01 --format html >pages/since.html
 python3 "$tests/markdown.py" lines 4 >lines
 "$BUILD/tests/test_doc" html <lines >pages/lines.html
 HOME=$work node "$tests/page.js" "$modules" pages lines

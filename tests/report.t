@@ -89,6 +89,45 @@ like "$status $err" '^2 .*last and last are the same runs$' "nor a session"
 run "$sg" report run:1 last
 like "$status $err" '^5 .*not compared: scenario ' "what cannot be compared is refused"
 
+# Since a release.
+"$BUILD/tests/test_report" r.db releases
+python3 - <<'END'
+import sqlite3
+db = sqlite3.connect("r.db")
+db.execute("INSERT INTO tag SELECT DISTINCT 'v1.2', commit_sha FROM run WHERE session = 'job-35'")
+db.commit()
+END
+run "$sg" --db r.db report --since v1.2 -o since
+is "$status" 0 "what changed since a release is told"
+valid since/report.json "its JSON is as the schema says"
+is "$(sed -n 3p since/report.md | cut -d'(' -f1)" "> 🔴 **chat: p95 latency is 23 % worse** " \
+    "the worst first"
+like "$(sed -n 3p since/report.md)" 'latency.p95 of chat changed with ab00028 \(Answer sooner, A. Engineer\)' \
+    "with its commit"
+is "$(sed -n 5p since/report.md)" "v1.2 is ab00023 of 2026-10-29 · 192 runs of 4 series since, up to ab0003b" \
+    "then where that is"
+is "$(grep -c '^- \[' since/report.md)" 7 "a contents"
+is "$(grep -c '^|.*| latency.p95 | [^a-z0-9|]* | [0-9]' since/report.md)" 4 "each series in a line"
+is "$(sed -n '/What got worse/,/What got better/p' since/report.md | grep -c 'chat.*ab00028.*confirmed')" 1 \
+    "what got worse, with who did it"
+is "$(sed -n '/What got better/,/Budgets/p' since/report.md | grep -c 'burst.*ab0002d')" 1 "and what got better"
+is "$(grep -c 'near |$' since/report.md)" 2 "budgets near their limits"
+like "$(cat since/charts/moved-trend-light.svg)" '>new machine: arm64, 4 cores<' "a new machine is a visible break"
+like "$(cat since/charts/chat-trend-light.svg)" '>v1.2<' "the release is marked"
+for place in tag:v1.2 commit:ab00023 ab00023; do
+    run "$sg" --db r.db report --since $place
+    like "$status $(printf '%s\n' "$out" | sed -n 3p)" '^0 .*chat: p95 latency is 23 % worse' "--since $place is the same"
+done
+run "$sg" --db r.db report --since 2026-11-10
+like "$status $(printf '%s\n' "$out" | sed -n 3p)" '^0 > 🟢 \*\*no change of 5 % or more in 16 metrics' \
+    "no change is one line that says what would have been seen"
+id=$("$sg" --db r.db changes --scenario chat --metric latency.p95 --json |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["changes"][0]["id"])')
+run "$sg" --db r.db annotate change "$id" --state expected --note 'bigger <b>answers</b>'
+is "$status" 0 "a change is annotated"
+run "$sg" --db r.db report --since v1.2
+like "$out" '\| expected: bigger &lt;b\\>answers&lt;/b\\>' "which the report tells"
+
 # Every text of this run is hostile.
 run "$sg" report run:1 -o hostile
 is "$status" 0 "a hostile run is told"
@@ -140,8 +179,14 @@ run "$sg" report run:999
 is "$status" 2 "a run that is not there"
 run "$sg" report --format pdf
 like "$status $err" '^2 .*pdf' "one that is none"
-run "$sg" report --since v1
-like "$status $err" '^2 .*--since is not built yet' "--since is refused, not ignored"
+run "$sg" report --since nowhere
+like "$status $err" '^2 .*--since nowhere: neither a tag, a commit .* nor a date' "no such place in history"
+run "$sg" report --since 2026-11-01 last
+like "$status $err" '^2 .*--since tells about all runs' "--since stands alone"
+run "$sg" report --since 1999-01-01
+like "$status $err" '^2 .*no run is as old as that' "before the first run"
+run "$sg" report --since 2999-01-01
+like "$status $err" '^2 .*nothing was measured since' "after the last"
 run "$sg" --db none/y.db report
 like "$status" '^4$' "no database"
 [ ! -e none/y.db ]

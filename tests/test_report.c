@@ -1,6 +1,6 @@
 /* The files of a report. With a file's name as argument it makes the database that report.t tells
  * about: 12 sessions of 3 runs around 30 ms, then one of 5 runs around 36 ms; and a run whose every
- * text is hostile. */
+ * text is hostile. With one more argument, that of a few releases. */
 #include "report/files.h"
 #include "tests/store_sample.h"
 #include "tests/tap.h"
@@ -70,6 +70,35 @@ static int database_make(const char *path)
                                         SAMPLE_START_MS + (day_number - 13) * day + repeat * 60000},
                    (last ? 36 : 30) * (1 + 0.004 * (n * 7 % 11 - 5)));
     }
+    store_close(s);
+    return 0;
+}
+
+/* Sixty commits of four scenarios, two runs each: chat gets slower at the 40th and burst faster at
+ * the 45th, steady stays beside its limit, moved goes to another machine at the 30th. */
+static int releases_make(const char *path)
+{
+    static const char *const names[] = {"chat", "burst", "steady", "moved"};
+    struct store *s = sample_open(path, STORE_WRITE);
+    const int64_t day = INT64_C(86400000);
+    char session[32], commit[48];
+    uint32_t seed = 7;
+    int n = 0;
+
+    for (int at = 0; at < 60; at++)
+        for (size_t k = 0; k < 4; k++)
+            for (int repeat = 0; repeat < 2; repeat++, n++) {
+                double level[] = {at < 40 ? 30 : 37, at < 45 ? 20 : 15, 38, at < 30 ? 9 : 14};
+
+                seed = seed * 1664525 + 1013904223;
+                snprintf(session, sizeof session, "job-%02d", at);
+                snprintf(commit, sizeof commit, "%07x%033x", 0xab00000 + at, 1);
+                record(s, n,
+                       &(struct sample_run){names[k], "main", commit, session,
+                                            k == 3 && at >= 30 ? "arm64, 4 cores" : NULL, at + 1,
+                                            SAMPLE_START_MS + (at - 60) * day + n * 1000},
+                       level[k] * (1 + 0.04 * ((double)(seed >> 8) / (1 << 24) - 0.5)));
+            }
     store_close(s);
     return 0;
 }
@@ -144,6 +173,8 @@ static void files(void)
 
 int main(int argc, char **argv)
 {
+    if (argc > 2)
+        return releases_make(argv[1]);
     if (argc > 1)
         return database_make(argv[1]);
     stems();

@@ -1,0 +1,451 @@
+/* What changed since a commit, a date or a tag: every series that was measured on both sides of it,
+ * its level then against its level now. A level reaches from one change point to the next, so that
+ * what came and was mended in between is a finding, not a difference. */
+#include "report/cmd_report_work.h"
+
+#include "report/chart.h"
+#include "report/tell.h"
+
+#include "analyze/analyze.h"
+#include "schema/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RUNS_MOST = 300, SESSIONS_MOST = 20 };
+
+/* One group of series. */
+struct course {
+    const struct series_group *group;
+    struct run_list runs;
+    double (*value)[METRIC_COUNT];
+    struct change_point_list points;
+    struct budget_list budgets;
+    double connects;
+    const struct course *earlier; /* the same on another machine, before */
+};
+
+struct all {
+    struct series_group_list groups;
+    struct course *course;
+    struct told_course *told;
+    size_t count;
+    struct since since;
+    struct judged_list list;
+};
+
+static void all_free(struct all *a)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        struct course *c = &a->course[i];
+        struct told_course *t = &a->told[i];
+
+        for (size_t k = 0; k < t->findings; k++) {
+            free(t->finding[k].point);
+            free(t->finding[k].author);
+            free(t->finding[k].subject);
+        }
+        free(t->finding);
+        free(t->name);
+        run_list_free(&c->runs);
+        free(c->value);
+        change_point_list_free(&c->points);
+        budget_list_free(&c->budgets);
+    }
+    free(a->course);
+    free(a->told);
+    series_group_list_free(&a->groups);
+    since_free(&a->since);
+    judged_list_free(&a->list);
+}
+
+/* The first run that is not before the place; all before where the last one is. */
+static size_t split_find(const struct course *c, const struct since *since)
+{
+    size_t i = c->runs.count;
+
+    while (i > 0 && !since_holds(since, &c->runs.row[i - 1]))
+        i--;
+    return i;
+}
+
+/* Where the last sessions before `end` begin. */
+static size_t sessions_back(const struct run_list *runs, size_t end)
+{
+    size_t sessions = 0, i = end;
+
+    for (; i > 0; i--) {
+        const char *one = runs->row[i - 1].session, *next = i < end ? runs->row[i].session : NULL;
+        bool same = one && next && strcmp(one, next) == 0;
+
+        if (!same && ++sessions > SESSIONS_MOST)
+            break;
+    }
+    return i;
+}
+
+/* Where the level that holds just before `end` begins: at the metric's last change point. */
+static size_t level_start(const struct course *c, enum metric_id metric, size_t from, size_t end)
+{
+    for (size_t i = end; i-- > from + 1;)
+        for (size_t k = 0; k < c->points.count; k++) {
+            const struct change_point *p = &c->points.point[k];
+
+            if (p->metric == metric && p->state != CHANGE_FALSE_ALARM &&
+                strcmp(p->run_uuid, c->runs.row[i].uuid) == 0)
+                return i;
+        }
+    return from;
+}
+
+/* The runs from `from` to `end`, each metric of its last level alone. */
+struct side {
+    struct run_list runs; /* rows borrowed */
+    double (*value)[METRIC_COUNT];
+};
+
+static struct side side_make(const struct course *c, size_t from, size_t end)
+{
+    struct side s = {{c->runs.row + from, end - from}, mem_get(end - from + 1, sizeof *s.value)};
+
+    for (size_t i = from; i < end; i++)
+        memcpy(s.value[i - from], c->value[i], sizeof *s.value);
+    for (int m = 0; m < METRIC_COUNT; m++) {
+        size_t start = level_start(c, (enum metric_id)m, from, end);
+
+        for (size_t i = from; i < start; i++)
+            s.value[i - from][m] = NAN;
+    }
+    return s;
+}
+
+static void course_judge(struct all *a, size_t i, const struct compare_options *options)
+{
+    const struct course *c = &a->course[i];
+    struct told_course *t = &a->told[i];
+    size_t newest = sessions_back(&c->runs, c->runs.count);
+    struct side before = side_make(c, sessions_back(&c->runs, t->split), t->split);
+    struct side after = side_make(c, newest > t->split ? newest : t->split, c->runs.count);
+    const struct judge_subject subject = {
+        .before = {&before.runs, before.value, c->connects},
+        .after = {&after.runs, after.value, c->connects},
+        .budgets = &c->budgets,
+    };
+
+    t->first = a->list.count;
+    if (after.runs.count && before.runs.count)
+        judge_add(&a->list, &subject, options);
+    t->end = a->list.count;
+    for (size_t k = t->first; k < t->end; k++) {
+        free(a->list.row[k].scenario);
+        a->list.row[k].scenario = mem_copy(t->name);
+    }
+    free(before.value);
+    free(after.value);
+}
+
+/* What gates tells most, then what is surest. */
+static int point_order(const void *a, const void *b)
+{
+    const struct change_point *x = *(const struct change_point *const *)a,
+                              *y = *(const struct change_point *const *)b;
+
+    if (metrics[x->metric].gate != metrics[y->metric].gate)
+        return metrics[x->metric].gate ? -1 : 1;
+    if (x->step.p != y->step.p)
+        return x->step.p > y->step.p ? 1 : -1;
+    return (int)x->metric - (int)y->metric;
+}
+
+/* The change points of one run after the place; those of metrics that do not gate go with them, and
+ * are none by themselves. */
+static bool finding_add(struct told_course *t, const struct course *c, const char *uuid,
+                        struct store *s, struct err *e)
+{
+    struct told_finding f = {.point = mem_get(c->points.count + 1, sizeof *f.point)};
+    struct told_finding *kept;
+
+    for (size_t k = 0; k < c->points.count; k++)
+        if (strcmp(c->points.point[k].run_uuid, uuid) == 0)
+            f.point[f.count++] = &c->points.point[k];
+    qsort(f.point, f.count, sizeof *f.point, point_order);
+    if (f.count == 0 || !metrics[f.point[0]->metric].gate) {
+        free(f.point);
+        return true;
+    }
+    t->finding = mem_grow(t->finding, t->findings + 1, sizeof *t->finding);
+    kept = &t->finding[t->findings++];
+    *kept = f;
+    return store_commit_text(s, f.point[0]->commit_sha, &kept->author, &kept->subject, e);
+}
+
+static bool course_get(struct all *a, size_t i, struct store *s, struct err *e)
+{
+    struct course *c = &a->course[i];
+    struct told_course *t = &a->told[i];
+    const struct run_row *of = &a->groups.group[i].newest;
+    bool done;
+
+    c->group = &a->groups.group[i];
+    done = store_group_runs(s, of, RUNS_MOST, &c->runs, e);
+    c->value = mem_get(c->runs.count + 1, sizeof *c->value);
+    done = done && store_values_all(s, &c->runs, &c->value[0][0], e) &&
+           changes_recorded(s, c->group, -1, &c->points, e) &&
+           store_budgets(s, of->id, &c->budgets, e) && run_connects(s, of->id, &c->connects, e);
+    t->runs = &c->runs;
+    t->value = (const double(*)[METRIC_COUNT])c->value;
+    t->split = split_find(c, &a->since);
+    for (size_t k = t->split; done && k < c->runs.count; k++)
+        done = k == 0 || finding_add(t, c, c->runs.row[k].uuid, s, e);
+    return done;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* The scenario's name; with its branch, machine or both where others have the same. */
+static void course_name(struct all *a, size_t i)
+{
+    const struct run_row *of = &a->groups.group[i].newest;
+    bool branches = false, machines = false;
+    struct text name = {0};
+
+    for (size_t k = 0; k < a->count; k++) {
+        const struct run_row *other = &a->groups.group[k].newest;
+
+        if (k == i || strcmp(other->scenario, of->scenario) != 0)
+            continue;
+        branches |= !same_text(other->branch, of->branch);
+        machines |= same_text(other->branch, of->branch);
+    }
+    text_add(&name, of->scenario);
+    if (branches)
+        text_addf(&name, " (%s)", of->branch ? of->branch : "no branch");
+    if (machines)
+        text_addf(&name, " [%s]", of->environment);
+    a->told[i].name = name.data;
+}
+
+/* The same scenario and branch on another machine, which ended before this one began. */
+static void courses_link(struct all *a)
+{
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < a->count; k++) {
+            struct course *c = &a->course[i], *other = &a->course[k];
+            const struct run_row *of = &c->group->newest, *was = &other->group->newest;
+
+            if (k == i || was->scenario_id != of->scenario_id ||
+                !same_text(was->branch, of->branch) || !c->runs.count || !other->runs.count ||
+                other->runs.row[other->runs.count - 1].started_ms >= c->runs.row[0].started_ms)
+                continue;
+            c->earlier = other;
+            a->told[i].moved |= a->told[i].split == 0;
+            a->told[k].moved |= a->told[k].split == other->runs.count;
+        }
+}
+
+/* The runs of a course, behind those of the earlier machine if there was one, as a trend takes
+ * them. */
+struct line {
+    double *value;
+    int64_t *started_ms;
+    const char **uuid;
+    struct chart_change *change;
+    size_t count, changes, own; /* own: the first run of the course itself */
+};
+
+static void line_add(struct line *l, const struct course *c, enum metric_id metric)
+{
+    size_t count = l->count + c->runs.count;
+    struct chart_change *more;
+    size_t n;
+
+    l->own = l->count;
+    l->value = mem_grow(l->value, count + 1, sizeof *l->value);
+    l->started_ms = mem_grow(l->started_ms, count + 1, sizeof *l->started_ms);
+    l->uuid = mem_grow(l->uuid, count + 1, sizeof *l->uuid);
+    for (size_t i = 0; i < c->runs.count; i++, l->count++) {
+        l->value[l->count] = c->value[i][metric];
+        l->started_ms[l->count] = c->runs.row[i].started_ms;
+        l->uuid[l->count] = c->runs.row[i].uuid;
+    }
+    n = chart_changes(&c->points, metric, l->uuid, l->count, &more);
+    l->change = mem_grow(l->change, l->changes + n + 1, sizeof *l->change);
+    for (size_t i = 0; i < n; i++)
+        l->change[l->changes++] = more[i];
+    free(more);
+}
+
+static void line_free(struct line *l)
+{
+    free(l->value);
+    free(l->started_ms);
+    free(l->uuid);
+    free(l->change);
+}
+
+/* The trend of the metric that stands for a course. */
+static bool course_chart(struct work *w, const struct all *a, size_t i, enum metric_id metric,
+                         struct err *e)
+{
+    const struct course *c = &a->course[i];
+    const struct run_row *of = &c->group->newest;
+    const struct budget *b = budget_find(&c->budgets, metric);
+    char title_text[64], runs[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
+    char *title = mem_printf("%s · %s", of->scenario, metric_title(metric, title_text)), *subtitle;
+    struct chart_break broken = {0, of->environment};
+    struct line l = {0};
+    struct chart_trend t = {.title = title, .metric = metric, .mark_name = a->since.name};
+    char *alt;
+    bool done;
+
+    if (c->earlier)
+        line_add(&l, c->earlier, metric);
+    line_add(&l, c, metric);
+    broken.first = l.own;
+    tell_count(runs, (int64_t)l.count, "run");
+    subtitle = mem_printf("%s%s%s · points are runs, line and band are the level between changes "
+                          "(median, 95 %% interval)",
+                          of->branch ? of->branch : "", of->branch ? ", " : "", runs);
+    alt = mem_printf("%s: %s, %zu change%s of level, the last run %s", title, runs, l.changes,
+                     l.changes == 1 ? "" : "s", tell_value(last, metric, l.value[l.count - 1]));
+    t.subtitle = subtitle;
+    t.value = l.value;
+    t.started_ms = l.started_ms;
+    t.count = l.count;
+    t.change = l.change;
+    t.changes = l.changes;
+    t.breaks = &broken;
+    t.break_count = c->earlier != NULL;
+    t.mark = a->told[i].split ? l.own + a->told[i].split : 0;
+    t.warning = b ? b->warning : (double)NAN;
+    t.critical = b ? b->critical : (double)NAN;
+    done = chart_trend_put(&w->charts, &t, chart_stem(&w->charts, of->scenario), alt, &w->doc, e);
+    line_free(&l);
+    free(title);
+    free(subtitle);
+    free(alt);
+    return done;
+}
+
+static void text_member(struct text *out, const char *before, const char *s)
+{
+    text_add(out, before);
+    if (s)
+        json_quote(out, s);
+    else
+        text_add(out, "null");
+}
+
+static void number_member(struct text *out, const char *before, double value)
+{
+    char number[UNITS_TEXT_SIZE];
+
+    text_add(out, before);
+    text_add(out, units_format_exact(number, value));
+}
+
+static void point_json(struct text *out, const struct told_finding *f, const struct change_point *p)
+{
+    text_member(out, "{\"scenario\":", p->scenario);
+    text_member(out, ",\"branch\":", p->branch);
+    text_member(out, ",\"environment\":", p->environment);
+    text_member(out, ",\"metric\":", metrics[p->metric].name);
+    text_member(out, ",\"commit_sha\":", p->commit_sha);
+    text_member(out, ",\"previous_sha\":", p->previous_sha);
+    text_member(out, ",\"author\":", f->author);
+    text_member(out, ",\"subject\":", f->subject);
+    number_member(out, ",\"before\":", p->step.before);
+    number_member(out, ",\"after\":", p->step.after);
+    number_member(out, ",\"change\":", p->step.change);
+    number_member(out, ",\"interval\":[", p->step.lo);
+    number_member(out, ",", p->step.hi);
+    number_member(out, "],\"p\":", p->step.p);
+    text_member(out, ",\"state\":", change_state_name[p->state]);
+    text_member(out, ",\"note\":", p->note);
+    text_add(out, "}");
+}
+
+static void all_json(struct work *w, const struct all *a)
+{
+    const char *before = "\n";
+
+    w->kind = "since";
+    text_member(&w->json, ",\"since\":", a->since.name);
+    text_member(&w->json, ",\"since_sha\":", a->since.commit_sha);
+    judged_json(w, &a->list);
+    text_add(&w->json, ",\"changes\":[");
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < a->told[i].findings; k++)
+            for (size_t n = 0; n < a->told[i].finding[k].count; n++) {
+                text_add(&w->json, before);
+                point_json(&w->json, &a->told[i].finding[k], a->told[i].finding[k].point[n]);
+                before = ",\n";
+            }
+    text_add(&w->json, "]");
+}
+
+static bool all_tell(struct work *w, const struct all *a, struct err *e)
+{
+    const struct told_since t = {
+        a->since.name, a->since.commit_sha, a->since.time_ms, a->told, a->count, &a->list};
+    bool done = true;
+
+    all_json(w, a);
+    tell_since(&w->doc, &t);
+    for (size_t i = 0; done && i < a->count; i++) {
+        const struct told_course *c = &a->told[i];
+
+        if (c->split == c->runs->count)
+            continue;
+        tell_since_course(&w->doc, &t, c);
+        if (w->charts.wanted && w->charts.missing.kind == ERR_NONE)
+            done = course_chart(w, a, i, tell_since_metric(&t, c), e);
+    }
+    return done;
+}
+
+/* Nothing can be told unless something was measured on both sides. */
+static bool sides_check(const struct all *a, struct err *e)
+{
+    bool before = false, after = false;
+
+    for (size_t i = 0; i < a->count; i++) {
+        before |= a->told[i].split > 0;
+        after |= a->told[i].split < a->course[i].runs.count;
+    }
+    if (!before)
+        return err_set(e, ERR_USAGE, "--since %.80s: no run is as old as that", a->since.name);
+    if (!after)
+        return err_set(e, ERR_USAGE, "--since %.80s: nothing was measured since", a->since.name);
+    return true;
+}
+
+bool since_report(struct work *w, const char *since, struct err *e)
+{
+    struct compare_options options = compare_defaults;
+    struct all a = {0};
+    bool done = store_since(w->store, since, &a.since, e) &&
+                store_series_groups(w->store, NULL, NULL, &a.groups, e);
+
+    options.tolerance = NAN; /* each metric's own */
+    a.course = mem_get(a.groups.count + 1, sizeof *a.course);
+    a.told = mem_get(a.groups.count + 1, sizeof *a.told);
+    for (size_t i = 0; done && i < a.groups.count; i++)
+        done = course_get(&a, a.count++, w->store, e);
+    for (size_t i = 0; i < a.count; i++)
+        course_name(&a, i);
+    done = done && sides_check(&a, e);
+    if (done) {
+        courses_link(&a);
+        for (size_t i = 0; i < a.count; i++)
+            course_judge(&a, i, &options);
+        judge_end(&a.list, &options);
+        done = all_tell(w, &a, e);
+    }
+    all_free(&a);
+    return done;
+}
