@@ -25,6 +25,7 @@
     COMMAND(trend) \
     COMMAND(ab) \
     COMMAND(annotate) \
+    COMMAND(commits) \
     COMMAND(capacity) \
     COMMAND(merge) \
     COMMAND(pack) \

@@ -7,14 +7,14 @@
 /* One series since its last change of level. */
 struct trend {
     enum metric_id metric;
-    struct series series;      /* all of it */
-    size_t first;              /* of its points, the first one of the present level */
-    bool changed;              /* first is a change, not the start of the history */
-    struct level level;        /* the present one */
-    struct slope slope;        /* of it, per session: a share for log metrics, else in their unit */
-    const struct tag *release; /* the last one that was measured; NULL: none */
-    double release_level;      /* that of the stretch it lies in */
-    double release_change;     /* from then to now, as changes are told */
+    struct series series; /* all of it */
+    size_t first;         /* of its points, the first one of the present level */
+    bool changed;         /* first is a change, not the start of the history */
+    struct level level;   /* the present one */
+    struct slope slope;   /* of it, per session: a share for log metrics, else in their unit */
+    const struct commit_tag *release; /* the last one that was measured; NULL: none */
+    double release_level;             /* that of the stretch it lies in */
+    double release_change;            /* from then to now, as changes are told */
 };
 
 struct trend_group {

@@ -8,12 +8,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 1 << 20, TIME_MAX_MS = 20000, ARGUMENTS_MAX = 16, NO_GIT = 127 };
+enum { OUTPUT_MAX = 1 << 20, TIME_MAX_MS = 20000, ARGUMENTS_MAX = 24, NO_GIT = 127 };
 
 static int64_t clock_ms(void)
 {
@@ -23,36 +24,45 @@ static int64_t clock_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* In the child: both outputs into the pipe, no input, and nothing that could ask or fetch. */
-static void git_exec(const char *const *arguments, int output)
+/* In the child: both outputs into the pipe, and nothing that could ask or fetch. */
+static void git_exec(const struct git_question *q, int input, int output)
 {
-    const char *argv[ARGUMENTS_MAX] = {"git", "--no-pager", "--no-optional-locks", "-c",
-                                       "core.fsmonitor=false"};
-    int null = open("/dev/null", O_RDONLY), n = 5;
+    const char *argv[ARGUMENTS_MAX] = {"git",
+                                       "--no-pager",
+                                       "--no-optional-locks",
+                                       "-c",
+                                       "core.fsmonitor=false",
+                                       "-c",
+                                       "i18n.logOutputEncoding=UTF-8",
+                                       "-C",
+                                       q->repo ? q->repo : "."};
+    const char *const *argument = q->arguments;
+    int n = 9;
 
-    while (*arguments && n < ARGUMENTS_MAX - 1)
-        argv[n++] = *arguments++;
+    while (*argument && n < ARGUMENTS_MAX - 1)
+        argv[n++] = *argument++;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    dup2(null, STDIN_FILENO);
+    dup2(input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
-    dup2(output, STDERR_FILENO);
+    dup2(q->input ? open("/dev/null", O_WRONLY) : output, STDERR_FILENO);
     setenv("GIT_TERMINAL_PROMPT", "0", 1);
     setenv("GIT_NO_LAZY_FETCH", "1", 1);
+    setenv("GIT_ALLOW_PROTOCOL", "none", 1); /* for a git that does not know the last one */
     setenv("LC_ALL", "C.UTF-8", 1);
     execvp("git", (char **)argv);
     _exit(NO_GIT);
 }
 
-/* Reads until the end of the pipe; false after TIME_MAX_MS or OUTPUT_MAX bytes. */
-static bool output_read(int fd, struct text *out)
+/* Reads until the end of the pipe; false where it takes too long or is too much. */
+static bool output_read(const struct git_question *q, int fd, struct text *out)
 {
-    int64_t end = clock_ms() + TIME_MAX_MS, left;
+    int64_t end = clock_ms() + q->time_max_ms, left;
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    char buffer[4096];
+    char buffer[1 << 16];
     ssize_t n;
 
     text_add(out, ""); /* so that there is a string without any output */
-    while ((left = end - clock_ms()) > 0 && out->length < OUTPUT_MAX) {
+    while ((left = end - clock_ms()) > 0 && out->length < q->output_max) {
         if (poll(&p, 1, (int)left) <= 0)
             continue;
         n = read(fd, buffer, sizeof buffer);
@@ -64,21 +74,62 @@ static bool output_read(int fd, struct text *out)
     return false;
 }
 
-bool git_ask(const char *const *arguments, char **out)
+/* A file of its own to read from: whoever writes a pipe while git writes another may wait forever.
+ */
+static int input_open(const struct git_question *q)
+{
+    size_t length = q->input ? strlen(q->input) : 0, done = 0;
+    int fd = length ? memfd_create("git", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    while (fd >= 0 && done < length) {
+        ssize_t n = write(fd, q->input + done, length - done);
+
+        if (n < 0 && errno != EINTR) {
+            close(fd);
+            return -1;
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (fd >= 0)
+        lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+/* Why git did not answer, as one line. */
+static char *failure_text(bool whole, int status, const char *output)
+{
+    struct text out = {0};
+
+    if (!whole)
+        text_add(&out, "git took too long");
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == NO_GIT)
+        text_add(&out, "git is not installed");
+    else
+        text_add_bytes(&out, output, strcspn(output, "\n"));
+    text_clean(out.data);
+    return out.data;
+}
+
+bool git_answer(const struct git_question *q, char **out)
 {
     struct text output = {0};
-    int ends[2], status = 0;
+    int ends[2] = {-1, -1}, status = 0, input = input_open(q);
     bool whole = false;
-    pid_t child;
+    pid_t child = -1;
 
-    if (pipe2(ends, O_CLOEXEC) != 0 || (child = fork()) < 0) {
+    if (input >= 0 && pipe2(ends, O_CLOEXEC) == 0)
+        child = fork();
+    if (child == 0)
+        git_exec(q, input, ends[1]);
+    if (child < 0)
         *out = mem_printf("git could not be started: %s", strerror(errno));
+    close(input);
+    close(ends[1]);
+    if (child < 0) {
+        close(ends[0]);
         return false;
     }
-    if (child == 0)
-        git_exec(arguments, ends[1]);
-    close(ends[1]);
-    whole = output_read(ends[0], &output);
+    whole = output_read(q, ends[0], &output);
     close(ends[0]);
     if (!whole)
         kill(child, SIGKILL);
@@ -90,17 +141,17 @@ bool git_ask(const char *const *arguments, char **out)
             output.data[output.length - 1] = '\0';
         return true;
     }
-    output = (struct text){0};
-    if (!whole)
-        text_add(&output, "git took too long");
-    else if (WIFEXITED(status) && WEXITSTATUS(status) == NO_GIT)
-        text_add(&output, "git is not installed");
-    else
-        text_add_bytes(&output, *out, strcspn(*out, "\n"));
-    text_clean(output.data);
-    free(*out);
-    *out = output.data;
+    *out = failure_text(whole, status, output.data);
+    text_free(&output);
     return false;
+}
+
+bool git_ask(const char *const *arguments, char **out)
+{
+    return git_answer(&(struct git_question){.arguments = arguments,
+                                             .output_max = OUTPUT_MAX,
+                                             .time_max_ms = TIME_MAX_MS},
+                      out);
 }
 
 /* The commit's fields stand apart by newlines, which none of them can hold. */
@@ -171,4 +222,20 @@ int64_t git_position(const char *sha, char **reason)
         *reason = mem_copy(out);
     free(out);
     return position;
+}
+
+void git_tags(const char *sha, struct tag_list *out)
+{
+    const char *arguments[] = {"tag",         "--no-column", "--format=%(refname:strip=2)",
+                               "--points-at", sha,           NULL};
+    char *text = NULL, *rest, *name;
+
+    *out = (struct tag_list){0};
+    rest = git_ask(arguments, &text) ? text : NULL;
+    while (rest && *rest && (name = strsep(&rest, "\n"))) {
+        out->tag = mem_grow(out->tag, out->count + 1, sizeof *out->tag);
+        out->tag[out->count] = (struct commit_tag){mem_copy(name), mem_copy(sha)};
+        text_clean(out->tag[out->count++].name);
+    }
+    free(text);
 }

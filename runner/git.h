@@ -6,13 +6,26 @@
 #ifndef RUNNER_GIT_H
 #define RUNNER_GIT_H
 
+#include "schema/commit.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Runs `git ARGUMENTS...` (the list ends with NULL) in the current folder. True when it exits with
  * 0: *out is what it wrote, less the last newline. False: *out is one line that says why. The
  * caller frees *out either way. */
 bool git_ask(const char *const *arguments, char **out);
+
+/* The same with more to say. */
+struct git_question {
+    const char *repo;             /* the folder; NULL: the current one */
+    const char *const *arguments; /* ended by NULL */
+    const char *input; /* what git reads; NULL: nothing. Its complaints are then left out */
+    size_t output_max; /* bytes */
+    int time_max_ms;
+};
+bool git_answer(const struct git_question *q, char **out);
 
 struct git_commit {
     char *sha, *author, *subject, *parent; /* parent: the first; NULL: none */
@@ -29,5 +42,8 @@ bool git_is_shallow(void);
  * every path (the first parents' count does not: it shrinks where a branch that had merged main
  * becomes main). -1 where it cannot be told: *reason says why, the caller frees it. */
 int64_t git_position(const char *sha, char **reason);
+
+/* The tags that name a commit; none where that cannot be told. Free by tag_list_free(). */
+void git_tags(const char *sha, struct tag_list *out);
 
 #endif

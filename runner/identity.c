@@ -114,6 +114,7 @@ static void commit_fill(struct identity *id)
         id->commit_subject = mem_copy(c->subject);
         id->commit_parent = mem_copy(c->parent);
         id->commit_position = git_position(c->sha, &id->position_reason);
+        git_tags(c->sha, &id->commit_tags);
     } else if (id->commit_sha) {
         id->position_reason =
             mem_copy(!at_head           ? "there is no git repository here"
@@ -180,6 +181,7 @@ void identity_free(struct identity *id)
     free(id->commit_author);
     free(id->commit_subject);
     free(id->commit_parent);
+    tag_list_free(&id->commit_tags);
     free(id->position_reason);
     free(id->pr);
     free(id->run_url);

@@ -7,6 +7,8 @@
 #ifndef RUNNER_IDENTITY_H
 #define RUNNER_IDENTITY_H
 
+#include "schema/commit.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +16,7 @@ struct identity { /* NULL, -1: not known */
     char *project;
     char *branch, *commit_sha, *commit_time; /* UTC text */
     char *commit_author, *commit_subject, *commit_parent;
+    struct tag_list commit_tags;
     int64_t commit_position;
     char *position_reason; /* why the position is not known */
     bool dirty;

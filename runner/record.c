@@ -85,6 +85,10 @@ void record_identity(struct run *r, const struct identity *id)
     r->commit_subject = mem_copy(id->commit_subject);
     r->commit_parent = mem_copy(id->commit_parent);
     r->commit_position = id->commit_position;
+    r->commit_tags.tag = mem_get(id->commit_tags.count + 1, sizeof *r->commit_tags.tag);
+    for (size_t i = 0; i < id->commit_tags.count; i++)
+        r->commit_tags.tag[r->commit_tags.count++] = (struct commit_tag){
+            mem_copy(id->commit_tags.tag[i].name), mem_copy(id->commit_tags.tag[i].sha)};
     r->dirty = id->dirty;
     r->pr = mem_copy(id->pr);
     r->run_url = mem_copy(id->run_url);

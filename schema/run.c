@@ -37,6 +37,7 @@ void run_free(struct run *r)
         free(r->labels[i].value);
     }
     free(r->labels);
+    tag_list_free(&r->commit_tags);
     environment_free(&r->environment);
     budget_list_free(&r->budgets);
     *r = (struct run){0};

@@ -7,6 +7,7 @@
 #define SCHEMA_RUN_H
 
 #include "schema/budget.h"
+#include "schema/commit.h"
 #include "schema/metric.h"
 
 #include <stdbool.h>
@@ -38,7 +39,8 @@ struct run {
     char uuid[UUID_SIZE];                              /* version 7 */
     char *project, *branch, *commit_sha, *commit_time; /* NULL: not known */
     char *commit_author, *commit_subject, *commit_parent;
-    int64_t commit_position; /* number of commits before it in its history; -1: not known */
+    int64_t commit_position;     /* number of commits before it in its history; -1: not known */
+    struct tag_list commit_tags; /* those that name it */
     bool dirty;
     char *pr, *run_url, *session;
     int64_t repeat;     /* from 1 */

@@ -39,17 +39,72 @@ bool store_tags(struct store *s, struct tag_list *out, struct err *e)
         return false;
     while (query_next(&q, e)) {
         out->tag = mem_grow(out->tag, out->count + 1, sizeof *out->tag);
-        out->tag[out->count++] = (struct tag){query_text(&q, 0), query_text(&q, 1)};
+        out->tag[out->count++] = (struct commit_tag){query_text(&q, 0), query_text(&q, 1)};
     }
     return query_end(&q);
 }
 
-void tag_list_free(struct tag_list *l)
+bool store_measured(struct store *s, char ***sha, size_t *count, struct err *e)
 {
-    for (size_t i = 0; i < l->count; i++) {
-        free(l->tag[i].name);
-        free(l->tag[i].sha);
+    struct query q;
+
+    *sha = NULL;
+    *count = 0;
+    if (!db_query(s, &q, e,
+                  "SELECT DISTINCT commit_sha FROM run WHERE commit_sha IS NOT NULL "
+                  "ORDER BY commit_sha"))
+        return false;
+    while (query_next(&q, e)) {
+        *sha = mem_grow(*sha, *count + 1, sizeof **sha);
+        (*sha)[(*count)++] = query_text(&q, 0);
     }
-    free(l->tag);
-    *l = (struct tag_list){0};
+    return query_end(&q);
+}
+
+static bool commits_put(struct store *s, const struct commit_list *l, int64_t *changed,
+                        struct err *e)
+{
+    struct query q;
+
+    if (!db_query(s, &q, e, COMMIT_PUT))
+        return false;
+    for (size_t i = 0; i < l->count; i++) {
+        const struct commit *c = &l->commit[i];
+        char when[UNITS_TEXT_SIZE];
+
+        if (!query_run(&q, e, BIND(c->sha), c->position < 0 ? (struct bind){0} : BIND(c->position),
+                       BIND(c->parent),
+                       c->committed_ms < 0
+                           ? (struct bind){0}
+                           : BIND((const char *)units_format_time(when, c->committed_ms)),
+                       BIND(c->author), BIND(c->subject)))
+            break;
+        *changed += sqlite3_changes(s->handle);
+    }
+    return query_end(&q);
+}
+
+/* A tag that was moved points to where it is now. */
+bool tags_put(struct store *s, const struct tag_list *l, int64_t *changed, struct err *e)
+{
+    struct query q;
+
+    if (!db_query(s, &q, e,
+                  "INSERT INTO tag (name, sha) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET "
+                  "sha = excluded.sha WHERE sha <> excluded.sha"))
+        return false;
+    for (size_t i = 0; i < l->count; i++) {
+        if (!query_run(&q, e, BIND(l->tag[i].name), BIND(l->tag[i].sha)))
+            break;
+        *changed += sqlite3_changes(s->handle);
+    }
+    return query_end(&q);
+}
+
+bool store_put_commits(struct store *s, const struct commit_list *commits,
+                       const struct tag_list *tags, int64_t *changed, struct err *e)
+{
+    *changed = 0;
+    return db_begin(s, e) &&
+           db_settle(s, commits_put(s, commits, changed, e) && tags_put(s, tags, changed, e), e);
 }

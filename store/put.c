@@ -53,20 +53,12 @@ static bool scenario_renew(struct store *s, int64_t scenario_id, const struct ru
 static bool commit_write(struct store *s, const struct run *run, struct err *e)
 {
     struct bind position = run->commit_position < 0 ? (struct bind){0} : BIND(run->commit_position);
+    int64_t changed = 0;
 
-    if (!run->commit_sha)
-        return true;
-    return db_run(
-        s, e,
-        "INSERT INTO commit_info (sha, position, parent_sha, committed_at, author, "
-        "subject) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
-        "ON CONFLICT (sha) DO UPDATE SET position = coalesce(excluded.position, position), "
-        "parent_sha = coalesce(excluded.parent_sha, parent_sha), "
-        "committed_at = coalesce(excluded.committed_at, committed_at), "
-        "author = coalesce(excluded.author, author), "
-        "subject = coalesce(excluded.subject, subject)",
-        BIND(run->commit_sha), position, BIND(run->commit_parent), BIND(run->commit_time),
-        BIND(run->commit_author), BIND(run->commit_subject));
+    return !run->commit_sha ||
+           (db_run(s, e, COMMIT_PUT, BIND(run->commit_sha), position, BIND(run->commit_parent),
+                   BIND(run->commit_time), BIND(run->commit_author), BIND(run->commit_subject)) &&
+            tags_put(s, &run->commit_tags, &changed, e));
 }
 
 static bool labels_write(struct store *s, int64_t run_id, const struct run *run, struct err *e)

@@ -65,4 +65,21 @@ bool budgets_read(struct store *s, int64_t scenario_id, struct budget_list *out,
 bool budgets_replace(struct store *s, int64_t scenario_id, const struct budget_list *budgets,
                      struct err *e);
 
+/* Keeps sha, position, parent_sha, committed_at, author and subject of a commit; what is NULL stays
+ * as it was. */
+#define COMMIT_PUT                                                                        \
+    "INSERT INTO commit_info (sha, position, parent_sha, committed_at, author, subject) " \
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (sha) DO UPDATE SET "                    \
+    "position = coalesce(excluded.position, position), "                                  \
+    "parent_sha = coalesce(excluded.parent_sha, parent_sha), "                            \
+    "committed_at = coalesce(excluded.committed_at, committed_at), "                      \
+    "author = coalesce(excluded.author, author), "                                        \
+    "subject = coalesce(excluded.subject, subject) "                                      \
+    "WHERE (position, parent_sha, committed_at, author, subject) IS NOT "                 \
+    "(coalesce(excluded.position, position), coalesce(excluded.parent_sha, parent_sha), " \
+    "coalesce(excluded.committed_at, committed_at), coalesce(excluded.author, author), "  \
+    "coalesce(excluded.subject, subject))"
+/* Adds to *changed the number of tags that were new or elsewhere before. */
+bool tags_put(struct store *s, const struct tag_list *l, int64_t *changed, struct err *e);
+
 #endif

@@ -10,6 +10,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include "schema/commit.h"
 #include "schema/err.h"
 #include "schema/hist.h"
 #include "schema/judged.h"
@@ -158,16 +159,15 @@ struct change_filter { /* NULL, 0, -1: any */
 bool store_changes(struct store *s, const struct change_filter *f, struct change_point_list *out,
                    struct err *e);
 
-/* Tags, by name. Strings belong to the list. */
-struct tag {
-    char *name, *sha;
-};
-struct tag_list {
-    struct tag *tag;
-    size_t count;
-};
+/* Tags, by name. */
 bool store_tags(struct store *s, struct tag_list *out, struct err *e);
-void tag_list_free(struct tag_list *l);
+
+/* The commits that runs were measured of, as they were named; the caller frees each and the list. */
+bool store_measured(struct store *s, char ***sha, size_t *count, struct err *e);
+/* Keeps what git tells of commits and tags; what it does not tell (a position, in a shallow clone)
+ * stays as it was. *changed is the number of those that were new or otherwise before. */
+bool store_put_commits(struct store *s, const struct commit_list *commits,
+                       const struct tag_list *tags, int64_t *changed, struct err *e);
 
 /* The commits after one commit up to another, as far as the database knows them. */
 struct commit_range {
