@@ -27,6 +27,7 @@ struct doc_span {
 
 struct doc_column {
     enum align align;
+    bool spare; /* left out where a terminal is too narrow */
     char *title;
 };
 

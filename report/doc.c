@@ -145,7 +145,12 @@ void doc_column(struct doc_table *t, enum align align, const char *title)
 {
     assert(t->rows == 0);
     t->column = mem_grow(t->column, t->columns + 1, sizeof *t->column);
-    t->column[t->columns++] = (struct doc_column){align, clean_copy(title)};
+    t->column[t->columns++] = (struct doc_column){align, false, clean_copy(title)};
+}
+
+void doc_column_spare(struct doc_table *t)
+{
+    t->column[t->columns - 1].spare = true;
 }
 
 static void cell_add(struct doc_table *t, enum tone tone, char *text)

@@ -32,6 +32,7 @@ enum align {
 
 struct doc {
     struct doc_block *first, *last;
+    bool unfolded; /* a terminal shows what is folded, too */
 };
 struct doc_table;
 
@@ -54,11 +55,13 @@ void doc_contents(struct doc *d);
 /* Columns first, then rows, each filled from the left; what a row leaves out is empty. */
 struct doc_table *doc_table(struct doc *d);
 void doc_column(struct doc_table *t, enum align align, const char *title);
+/* The column added last is left out where a terminal is too narrow for all. */
+void doc_column_spare(struct doc_table *t);
 void doc_row(struct doc_table *t);
 void doc_cell(struct doc_table *t, enum tone tone, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What stands between these two is folded where the format can fold; a terminal shows it. */
+/* What stands between these two is folded; a terminal shows the summary alone, unless unfolded. */
 void doc_details_begin(struct doc *d, const char *summary);
 void doc_details_end(struct doc *d);
 /* Leaves out what is folded, for where there is little room. */

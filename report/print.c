@@ -29,9 +29,11 @@ static int stdout_width(void)
 
 void report_print(const struct doc *d, const struct globals *g)
 {
+    struct doc shown = *d;
     struct text out = {0};
 
-    doc_terminal(d, stdout_width(), report_color(g, stdout), &out);
+    shown.unfolded = g->verbose;
+    doc_terminal(&shown, stdout_width(), report_color(g, stdout), &out);
     if (out.data)
         fputs(out.data, stdout);
     text_free(&out);

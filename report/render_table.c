@@ -9,16 +9,17 @@ enum { COLUMN_LEAST = 6 }; /* text is not cut below that */
 
 struct layout {
     const struct doc_table *table;
-    size_t *width; /* of every column */
+    size_t columns; /* of it, that are shown */
+    size_t *width;  /* of every column */
     size_t gap;
     bool color;
 };
 
 static size_t layout_total(const struct layout *l)
 {
-    size_t total = l->gap * (l->table->columns - 1);
+    size_t total = l->gap * (l->columns - 1);
 
-    for (size_t c = 0; c < l->table->columns; c++)
+    for (size_t c = 0; c < l->columns; c++)
         total += l->width[c];
     return total;
 }
@@ -26,11 +27,11 @@ static size_t layout_total(const struct layout *l)
 /* The widest column that may give way, or `columns` where none may. */
 static size_t layout_widest(const struct layout *l)
 {
-    size_t widest = l->table->columns;
+    size_t widest = l->columns;
 
-    for (size_t c = 0; c < l->table->columns; c++)
+    for (size_t c = 0; c < l->columns; c++)
         if (l->table->column[c].align != ALIGN_RIGHT && l->width[c] > COLUMN_LEAST &&
-            (widest == l->table->columns || l->width[c] > l->width[widest]))
+            (widest == l->columns || l->width[c] > l->width[widest]))
             widest = c;
     return widest;
 }
@@ -49,8 +50,10 @@ static void layout_fit(struct layout *l, size_t width)
     }
     if (layout_total(l) > width)
         l->gap = 1;
+    while (layout_total(l) > width && l->columns && t->column[l->columns - 1].spare)
+        l->columns--;
     for (size_t total = layout_total(l), c; total > width; total--) {
-        if ((c = layout_widest(l)) == t->columns)
+        if ((c = layout_widest(l)) == l->columns)
             return;
         l->width[c]--;
     }
@@ -113,7 +116,7 @@ static void row_put(const struct layout *l, const char **cell, const enum tone *
         size_t blanks = 0; /* kept back, so that no line ends in any */
 
         more = false;
-        for (size_t c = 0; c < l->table->columns; c++) {
+        for (size_t c = 0; c < l->columns; c++) {
             cell[c] = cell_line(l, c, tone[c], cell[c], &blanks, out);
             more |= *cell[c] != '\0';
         }
@@ -139,7 +142,7 @@ static void head_put(const struct layout *l, const char **cell, enum tone *tone,
 
 void terminal_table(const struct doc_table *t, int width, bool color, struct text *out)
 {
-    struct layout l = {t, mem_get(t->columns, sizeof(size_t)), 2, color};
+    struct layout l = {t, t->columns, mem_get(t->columns, sizeof(size_t)), 2, color};
     const char **cell = mem_get(t->columns, sizeof *cell);
     enum tone *tone = mem_get(t->columns, sizeof *tone);
 

@@ -210,10 +210,27 @@ static bool gap_between(const struct doc_block *a, const struct doc_block *b)
            a->kind != BLOCK_DETAILS_BEGIN && !(a->kind == BLOCK_ITEM && b->kind == BLOCK_ITEM);
 }
 
+/* The summary of what is folded, and how to see the rest. */
+static void put_folded(char *summary, int width, bool color, struct text *out)
+{
+    static char how[] = " (--verbose shows them)";
+    struct doc_span more = {NULL, TONE_MUTED, how}, said = {&more, TONE_MUTED, summary};
+
+    put_spans(&said, "", width, color, out);
+}
+
 void doc_terminal(const struct doc *d, int width, bool color, struct text *out)
 {
     for (const struct doc_block *b = d->first; b; b = b->next) {
-        put_block(b, width, color, out);
+        bool folded = b->kind == BLOCK_DETAILS_BEGIN && !d->unfolded;
+
+        if (folded) {
+            put_folded(b->text, width, color, out);
+            while (b->next && b->kind != BLOCK_DETAILS_END)
+                b = b->next;
+        } else {
+            put_block(b, width, color, out);
+        }
         if (b->next && gap_between(b, b->next))
             text_add(out, "\n");
     }

@@ -45,6 +45,7 @@ void tell_measured(struct doc *d, const struct measured *m);
 void tell_judged_lead(struct doc *d, const struct judged_list *l);
 bool tell_judged_starts(const struct judged_list *l, size_t i);
 void tell_judged_group(struct doc *d, const struct judged_list *l, size_t first, bool heading);
+void tell_remarks(struct doc *d, const struct judged *const *row, size_t count);
 
 /* Latency and throughput of each second as lines of bars, where the run has them. */
 void tell_seconds(struct doc *d, const struct result *result);

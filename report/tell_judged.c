@@ -6,118 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is said below a table; what holds for several metrics is said once. */
-struct remark {
-    struct text metrics;
-    char *said;
-    enum tone tone;
-};
-struct remarks {
-    struct remark *item;
-    size_t count;
-};
-
-/* `said` becomes the list's. */
-static void remark_add(struct remarks *r, const char *metric, enum tone tone, char *said)
-{
-    size_t i = 0;
-
-    while (i < r->count && strcmp(r->item[i].said, said) != 0)
-        i++;
-    if (i == r->count) {
-        r->item = mem_grow(r->item, ++r->count, sizeof *r->item);
-        r->item[i] = (struct remark){{0}, said, tone};
-    } else {
-        free(said);
-        text_add(&r->item[i].metrics, ", ");
-    }
-    text_add(&r->item[i].metrics, metric);
-}
-
-static void remarks_put(struct doc *d, struct remarks *r)
-{
-    for (size_t i = 0; i < r->count; i++) {
-        doc_item(d);
-        doc_say(d, r->item[i].tone, "%s", r->item[i].metrics.data);
-        doc_say(d, TONE_PLAIN, ": %s", r->item[i].said);
-        text_free(&r->item[i].metrics);
-        free(r->item[i].said);
-    }
-    free(r->item);
-}
-
-static void remark_budget(struct remarks *r, const struct judged *j)
-{
-    const char *name = metrics[j->metric].name;
-    char limit[UNITS_TEXT_SIZE];
-
-    if (j->budget_state == BUDGET_CRITICAL)
-        remark_add(r, name, TONE_BAD,
-                   mem_printf("beyond its critical budget of %s",
-                              tell_value(limit, j->metric, j->budget.critical)));
-    if (j->budget_state == BUDGET_WARNING)
-        remark_add(r, name, TONE_WARN,
-                   mem_printf("beyond its warning budget of %s",
-                              tell_value(limit, j->metric, j->budget.warning)));
-    if (j->budget_state == BUDGET_UNKNOWN)
-        remark_add(r, name, TONE_WARN,
-                   mem_copy("no value, so that its budget could not be judged"));
-    if (j->regression_broken)
-        remark_add(r, name, TONE_BAD,
-                   mem_printf("changed by more than its regression budget of %s",
-                              change_size_text(limit, j->budget.regression, SCALE_LOG)));
-}
-
-static void remark_outliers(struct remarks *r, const struct judged *j)
-{
-    const struct comparison *c = &j->comparison;
-    struct text said = {0};
-
-    if (c->pair_outliers > 0)
-        remark_add(r, metrics[j->metric].name, TONE_PLAIN,
-                   mem_printf("outlying pairs, held at the edge of the others: %zu of %zu",
-                              c->pair_outliers, c->after_runs));
-    if (c->before_outliers + c->after_outliers == 0 || !c->before_runs || !c->after_runs)
-        return;
-    text_addf(&said,
-              "outlying runs, held at the edge of the others: %zu of %zu before, "
-              "%zu of %zu after",
-              c->before_outliers, c->before_runs, c->after_outliers, c->after_runs);
-    if (c->outliers_p <= 0.05)
-        text_addf(&said, ", more than chance explains (p %.2g)", c->outliers_p);
-    remark_add(r, metrics[j->metric].name, TONE_PLAIN, said.data);
-}
-
-/* Where the smallest change that would have been seen is ten times the value, it says nothing. */
-#define DETECTABLE_MOST 10
-
-static void remark_unsure(struct remarks *r, const struct judged *j)
-{
-    const struct comparison *c = &j->comparison;
-    char size[UNITS_TEXT_SIZE], runs[UNITS_TEXT_SIZE];
-    struct text said = {0};
-
-    if (c->outcome != OUTCOME_INCONCLUSIVE)
-        return;
-    if (c->lo > 0 || c->hi < 0)
-        text_add(&said, "probably changed, but not surely enough for one of so many metrics");
-    else if (c->detectable < DETECTABLE_MOST)
-        text_addf(&said, "no regression seen; one of %s or more would have been",
-                  change_size_text(size, c->detectable, metrics[j->metric].scale));
-    else
-        text_add(&said, "runs too few or too noisy to tell");
-    if (c->more_runs > 0)
-        text_addf(&said, "; %s a side would decide", tell_count(runs, c->more_runs, "more run"));
-    else if (c->more_runs < 0)
-        text_add(&said,
-                 "; more runs in these sessions would not decide, interleaved ones (ab) may");
-    remark_add(r, metrics[j->metric].name, TONE_PLAIN, said.data);
-}
-
 static bool has_budget(const struct judged *j)
 {
     return j->budget_state != BUDGET_NONE || j->regression_broken;
 }
+
+enum { NAMES_SHOWN = 3 };
 
 /* What has to be seen first. */
 static int row_rank(const struct judged *j)
@@ -173,6 +67,29 @@ static void row_put(struct doc_table *t, const struct judged *j, bool budgets)
         doc_cell(t, tell_budget_tone(j->budget_state), "%s", budget ? budget : "");
 }
 
+/* There is nothing that they were compared with: values beside their budgets. */
+static void rows_alone(struct doc *d, const struct rows *r)
+{
+    static const char *const titles[] = {"metric", "value", "warning", "critical", "budget"};
+    struct doc_table *t = doc_table(d);
+    char s[UNITS_TEXT_SIZE];
+
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        doc_column(t, i ? ALIGN_RIGHT : ALIGN_LEFT, titles[i]);
+    for (size_t i = 0; i < r->count; i++) {
+        const struct judged *j = r->row[i];
+        const char *state = budget_state_name[j->budget_state];
+        bool given = isfinite(j->budget.warning) || isfinite(j->budget.critical);
+
+        doc_row(t);
+        doc_cell(t, TONE_PLAIN, "%s", metrics[j->metric].name);
+        doc_cell(t, TONE_STRONG, "%s", tell_value(s, j->metric, j->comparison.after));
+        doc_cell(t, TONE_MUTED, "%s", given ? tell_value(s, j->metric, j->budget.warning) : "");
+        doc_cell(t, TONE_MUTED, "%s", given ? tell_value(s, j->metric, j->budget.critical) : "");
+        doc_cell(t, tell_budget_tone(j->budget_state), "%s", state ? state : "");
+    }
+}
+
 static void rows_table(struct doc *d, const struct rows *r)
 {
     static const struct {
@@ -188,26 +105,12 @@ static void rows_table(struct doc *d, const struct rows *r)
         doc_column(t, columns[i].align, columns[i].title);
     for (size_t i = 0; i < r->count; i++)
         budgets |= has_budget(r->row[i]);
-    if (budgets)
+    if (budgets) {
         doc_column(t, ALIGN_RIGHT, "budget");
+        doc_column_spare(t); /* what does not hold is said below the table, too */
+    }
     for (size_t i = 0; i < r->count; i++)
         row_put(t, r->row[i], budgets);
-}
-
-static void rows_remarks(struct doc *d, const struct rows *r)
-{
-    struct remarks said = {0};
-
-    for (size_t i = 0; i < r->count; i++) {
-        const struct judged *j = r->row[i];
-
-        remark_budget(&said, j);
-        remark_outliers(&said, j);
-        remark_unsure(&said, j);
-        if (j->note)
-            remark_add(&said, metrics[j->metric].name, TONE_PLAIN, mem_copy(j->note));
-    }
-    remarks_put(d, &said);
 }
 
 /* "latency as a whole: most at p99.9: +12 % (...)" */
@@ -232,13 +135,36 @@ static void shifts_put(struct doc *d, const struct judged_list *l, const struct 
     }
 }
 
-/* "26 more metrics, not gating: 1 worse, 20 same" */
-static void rest_put(struct doc *d, const struct rows *rest)
+/* ": 9 worse (latency.min, latency.mean, service.p50 and 6 more), 20 same" */
+static void rest_say(struct text *out, const struct rows *rest)
 {
     static const enum outcome order[] = {OUTCOME_WORSE, OUTCOME_BETTER, OUTCOME_SAME,
                                          OUTCOME_INCONCLUSIVE};
-    struct text summary = {0};
     const char *before = ": ";
+
+    for (size_t k = 0; k < sizeof order / sizeof *order; k++) {
+        bool moved = order[k] == OUTCOME_WORSE || order[k] == OUTCOME_BETTER;
+        size_t n = 0, shown = 0;
+
+        for (size_t i = 0; i < rest->count; i++)
+            n += rest->row[i]->comparison.outcome == order[k];
+        if (n == 0)
+            continue;
+        text_addf(out, "%s%zu %s", before, n, outcome_name[order[k]]);
+        before = ", ";
+        for (size_t i = 0; moved && i < rest->count && shown < NAMES_SHOWN; i++)
+            if (rest->row[i]->comparison.outcome == order[k])
+                text_addf(out, "%s%s", shown++ ? ", " : " (", metrics[rest->row[i]->metric].name);
+        if (n > shown && shown)
+            text_addf(out, " and %zu more", n - shown);
+        text_add(out, shown ? ")" : "");
+    }
+}
+
+/* "26 more metrics, not gating: 1 worse (latency.mean), 20 same" */
+static void rest_put(struct doc *d, const struct rows *rest)
+{
+    struct text summary = {0};
     char count[UNITS_TEXT_SIZE];
     bool any = false;
 
@@ -247,16 +173,7 @@ static void rest_put(struct doc *d, const struct rows *rest)
     if (!any) /* nothing is said of them that `show` does not say better */
         return;
     text_addf(&summary, "%s, not gating", tell_count(count, (int64_t)rest->count, "more metric"));
-    for (size_t k = 0; k < sizeof order / sizeof *order; k++) {
-        size_t n = 0;
-
-        for (size_t i = 0; i < rest->count; i++)
-            n += rest->row[i]->comparison.outcome == order[k];
-        if (n) {
-            text_addf(&summary, "%s%zu %s", before, n, outcome_name[order[k]]);
-            before = ", ";
-        }
-    }
+    rest_say(&summary, rest);
     doc_details_begin(d, summary.data);
     rows_table(d, rest);
     doc_details_end(d);
@@ -289,23 +206,36 @@ static void group_origin(struct doc *d, const struct judged_list *l, size_t firs
     doc_say(d, TONE_MUTED, "%s", l->row[first].environment ? l->row[first].environment : "");
 }
 
+/* What is shown: what counts, and budgets that do not hold or have nothing else to stand by. */
+static bool is_key(const struct judged *j)
+{
+    return j->gates ||
+           (has_budget(j) && (j->comparison.outcome != OUTCOME_NONE ||
+                              j->budget_state != BUDGET_OK || !isfinite(j->comparison.before)));
+}
+
 void tell_judged_group(struct doc *d, const struct judged_list *l, size_t first, bool heading)
 {
     struct rows main = {0}, rest = {0};
-    bool any = false;
+    bool any = false, compared = false;
 
     for (size_t i = first; i < l->count; i++)
-        any |=
-            same_group(&l->row[i], &l->row[first]) && (l->row[i].gates || has_budget(&l->row[i]));
-    for (size_t i = first; i < l->count; i++)
-        if (same_group(&l->row[i], &l->row[first]))
-            rows_add(!any || l->row[i].gates || has_budget(&l->row[i]) ? &main : &rest, &l->row[i]);
+        any |= same_group(&l->row[i], &l->row[first]) && is_key(&l->row[i]);
+    for (size_t i = first; i < l->count; i++) {
+        if (!same_group(&l->row[i], &l->row[first]))
+            continue;
+        compared |= l->row[i].comparison.outcome != OUTCOME_NONE;
+        rows_add(!any || is_key(&l->row[i]) ? &main : &rest, &l->row[i]);
+    }
     if (heading)
         doc_heading(d, 2, "%s", l->row[first].scenario);
     group_origin(d, l, first);
-    rows_table(d, &main);
-    rows_remarks(d, &main);
+    if (compared)
+        rows_table(d, &main);
+    else
+        rows_alone(d, &main);
     shifts_put(d, l, &l->row[first]);
+    tell_remarks(d, main.row, main.count);
     rest_put(d, &rest);
     free(main.row);
     free(rest.row);

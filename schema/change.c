@@ -14,6 +14,9 @@ static double scale_factor(enum metric_scale scale)
     return scale == SCALE_COUNT ? 1e4 : 100;
 }
 
+/* An interval whose ends are so many times apart says nothing. */
+#define WIDEST 100
+
 /* A share this large reads better as a multiple. */
 static bool is_multiple(double change, enum metric_scale scale)
 {
@@ -81,6 +84,8 @@ char *change_interval_text(char out[UNITS_TEXT_SIZE], double lo, double hi, enum
 
     if (!isfinite(lo) || !isfinite(hi))
         return strcpy(out, "-");
+    if (scale == SCALE_LOG && 1 + hi > WIDEST * (1 + lo))
+        return strcpy(out, "too wide");
     if (is_multiple(hi, scale)) {
         units_format_metric(low, 1 + lo, "");
         units_format_metric(high, 1 + hi, "");

@@ -16,6 +16,7 @@ static const struct option_spec global_options[] = {
            "the database (default $STREAMGAUGE_DB, else ./streamgauge.db)"),
     OPTION(struct globals, json, "json", NULL, "the answer as one JSON document"),
     OPTION(struct globals, quiet, "quiet", NULL, "no progress and no messages but errors"),
+    OPTION(struct globals, verbose, "verbose", NULL, "what is folded on a terminal, too"),
     OPTION(struct globals, color_name, "color", "WHEN", "auto, always or never"),
     OPTION(struct globals, wait, "wait", "T", "how long to wait for a locked database"),
     OPTION_SHORT('h', struct globals, help, "help", NULL, "what the command does and takes"),
@@ -346,6 +347,7 @@ void command_help(struct text *out, const struct command *c)
     if (options_count(c->options))
         text_add(out, "\nOptions:\n");
     options_help(out, c->options);
-    text_add(out,
-             "\n--db, --json, --quiet, --color and --wait stand anywhere: `streamgauge help`.\n");
+    text_add(
+        out,
+        "\n--db, --json, --quiet, --verbose, --color and --wait stand anywhere: `streamgauge help`.\n");
 }

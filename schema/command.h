@@ -94,7 +94,7 @@ struct globals {
     const char *db;           /* --db, else $STREAMGAUGE_DB, else ./streamgauge.db */
     const char *color_name;   /* --color=auto|always|never */
     struct arg_duration wait; /* for a locked database */
-    bool json, quiet, help, version;
+    bool json, quiet, verbose, help, version;
     enum color_mode color; /* from color_name and $NO_COLOR */
 };
 

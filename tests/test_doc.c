@@ -89,6 +89,7 @@ static void told(struct doc *d, const char *name)
     struct text terminal = {0}, narrow = {0}, markdown = {0};
     char file[64];
 
+    d->unfolded = true;
     doc_terminal(d, 80, false, &terminal);
     doc_terminal(d, 50, false, &narrow);
     doc_markdown(d, &markdown);
@@ -280,6 +281,43 @@ static void wrapping(void)
     doc_free(&d);
 }
 
+static void folding(void)
+{
+    struct text out = {0};
+    struct doc d = {0};
+    struct doc_table *t;
+
+    doc_details_begin(&d, "3 more metrics");
+    doc_item(&d);
+    doc_say(&d, TONE_PLAIN, "hidden");
+    doc_details_end(&d);
+    doc_paragraph(&d);
+    doc_say(&d, TONE_PLAIN, "after");
+    doc_terminal(&d, 80, false, &out);
+    tap_is(out.data, "3 more metrics (--verbose shows them)\n\nafter\n",
+           "a terminal shows the summary of what is folded");
+    text_free(&out);
+    doc_free(&d);
+
+    t = doc_table(&d);
+    doc_column(t, ALIGN_LEFT, "metric");
+    doc_column(t, ALIGN_RIGHT, "verdict");
+    doc_column(t, ALIGN_RIGHT, "budget");
+    doc_column_spare(t);
+    doc_row(t);
+    doc_cell(t, TONE_PLAIN, "latency.p95");
+    doc_cell(t, TONE_PLAIN, "same");
+    doc_cell(t, TONE_PLAIN, "ok");
+    doc_terminal(&d, 25, false, &out);
+    OK(strstr(out.data, "latency.p95") && !strstr(out.data, "budget") && !strstr(out.data, "ok"),
+       "a spare column goes before a name is cut");
+    text_free(&out);
+    doc_terminal(&d, 26, false, &out);
+    OK(strstr(out.data, "budget") && strstr(out.data, "ok"), "and stays where there is room");
+    text_free(&out);
+    doc_free(&d);
+}
+
 static void line_everywhere(struct doc *d, const char *line)
 {
     struct doc_table *t;
@@ -337,5 +375,6 @@ int main(int argc, char **argv)
     hostile_told();
     color_told();
     wrapping();
+    folding();
     return tap_end();
 }
