@@ -19,7 +19,9 @@ is "$(find demo/report/charts -name '*-light.svg' | grep -c .)" \
     "$(find demo/report/charts -name '*-dark.svg' | grep -c .)" "every chart is there twice"
 [ "$(find demo/report/charts -name '*-light.svg' | grep -c .)" -ge 2 ]
 ok $? "there are at least two charts"
-is "$(sqlite3 demo/streamgauge.db 'select count(*) from run')" 10 "ten runs are recorded"
-[ "$took" -le 90 ]
+is "$(sqlite3 demo/streamgauge.db "select count(*) >= 10 from run where status = 'ok'")" 1 \
+    "ten runs are recorded"
+again=$(printf '%s\n' "$out" | grep -c 'too busy to measure')
+[ "$took" -le $((90 + again * 30)) ]
 ok $? "it took $took of 90 seconds"
 done_testing
