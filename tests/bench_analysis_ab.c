@@ -85,6 +85,68 @@ static void pairs_rows(const struct bench *b)
     row_share("false, up to 40 pairs", c.found, c.times, ".06", ".055", "");
 }
 
+/* One ab over 9 gating metrics of 7 families, three of them latencies that are slower by `effect`;
+ * half of the noise is common to a family. Returns whether something was called worse. */
+static bool gate_red(struct noise *r, double effect, const struct ab_plan *plan)
+{
+    enum { METRICS = 9, LATENCIES = 3 };
+    double before[METRICS][PAIRS], after[METRICS][PAIRS];
+    bool first[PAIRS], open = true;
+    struct comparison c[METRICS];
+    struct gate_item item[METRICS];
+
+    for (int i = 0; i < PAIRS; i++) {
+        double common_b = noise_normal(r), common_a = noise_normal(r);
+
+        first[i] = i % 2 == 0;
+        for (int k = 0; k < METRICS; k++) {
+            double b = noise_normal(r), a = noise_normal(r);
+
+            if (k < LATENCIES) {
+                b = sqrt(0.5) * (b + common_b);
+                a = sqrt(0.5) * (a + common_a);
+            }
+            before[k][i] = exp(2 + 0.03 * b);
+            after[k][i] = exp(2 + 0.03 * a + (k < LATENCIES ? effect : 0));
+        }
+    }
+    for (int64_t n = 0; open && (n = plan_next(plan, n)) > 0;) {
+        open = false;
+        for (int k = 0; k < METRICS; k++) {
+            compare_pairs(&(struct ab_pairs){before[k], after[k], first, (size_t)n}, plan,
+                          &compare_defaults, &c[k]);
+            item[k] = (struct gate_item){k < LATENCIES ? 0 : k, c[k].p_gate, false};
+        }
+        gate_find(item, METRICS, 0.01, 0.05);
+        for (int k = 0; k < METRICS; k++) {
+            enum outcome outcome = compare_outcome(&c[k], &compare_defaults, item[k].found);
+
+            if (outcome == OUTCOME_WORSE)
+                return true;
+            open |= outcome == OUTCOME_INCONCLUSIVE;
+        }
+    }
+    return false;
+}
+
+static void gate_rows(const struct bench *b)
+{
+    enum { TIMES = 3000, POWER_TIMES = 1000 };
+    struct noise r = {.state = b->seed * 17};
+    struct ab_plan plan;
+    char text[32];
+    int red = 0, found = 0;
+
+    plan_make(&plan, PAIRS, 0, 0.05);
+    for (int i = 0; i < TIMES; i++)
+        red += gate_red(&r, 0, &plan);
+    for (int i = 0; i < POWER_TIMES; i++)
+        found += gate_red(&r, log(1.05), &plan);
+    snprintf(text, sizeof text, "%.1f", 1000.0 * red / TIMES);
+    bench_row("red per 1,000 unchanged, 9 metrics at every look", text, "10", "3", "");
+    row_share("power for 5 % in 3 of them", found, POWER_TIMES, "", "", "");
+}
+
 /* The share of comparisons of whole distributions with p <= 0.05. */
 static void shift_row(const struct bench *b, int messages, size_t runs, double slower, double tail,
                       int times, const char *what, bool goal)
@@ -119,6 +181,7 @@ static void shift_row(const struct bench *b, int messages, size_t runs, double s
 void bench_ab(const struct bench *b)
 {
     pairs_rows(b);
+    gate_rows(b);
     bench_title("whole distributions, runs of one session");
     shift_row(b, 100000, 5, 0, 0, 300, "false, 100,000 messages, 5 runs a side", true);
     shift_row(b, 20000, 3, 0, 0, 1000, "false, 20,000 messages, 3 runs a side", true);

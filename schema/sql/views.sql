@@ -127,4 +127,5 @@ AND NOT EXISTS (SELECT 1 FROM verdict AS later
                 AND later.environment_id = verdict.environment_id
                 AND later.metric_id = verdict.metric_id
                 AND later.session IS verdict.session
+                AND later.command = verdict.command
                 AND later.judged_at > verdict.judged_at);
