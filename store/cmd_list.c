@@ -18,23 +18,43 @@ static const struct option_spec options[] = {
     OPTION(struct list_args, status, "status", "STATUS",
            "running, ok, overloaded, interrupted or failed"),
     OPTION(struct list_args, since, "since", "TIME",
-           "started then or later: 2026-11-23, 2026-11-23T16:05:00Z, or 7d ago"),
+           "since then: 2026-11-23, 2026-11-23T16:05:00Z, 7d ago, or after a tag or commit"),
     OPTION(struct list_args, label, "label", "K=V", "with this label"),
     OPTION(struct list_args, limit, "limit", "N", "at most N runs"),
     OPTION_END,
 };
 
-/* A date, a time, or how long ago. */
-static bool since_read(const char *text, int64_t *ms, struct err *e)
+/* A date, a time, or how long ago; false: something else. */
+static bool ago_read(const char *text, int64_t *ms)
 {
-    struct err not_time;
+    struct err ignored;
     int64_t ago_ns;
 
-    if (units_time(text, ms, &not_time))
+    if (units_time(text, ms, &ignored))
         return true;
-    if (!units_duration(text, &ago_ns, e))
-        return err_set(e, ERR_USAGE, "--since: %s, or how long ago, such as 7d", not_time.text);
+    if (!units_duration(text, &ago_ns, &ignored))
+        return false;
     *ms = (int64_t)time(NULL) * 1000 - ago_ns / NS_PER_MS;
+    return true;
+}
+
+/* What only looks like so many seconds may be the beginning of a commit. */
+static bool since_read(struct store *s, const char *text, struct run_filter *f, struct since *since,
+                       struct err *e)
+{
+    enum { COMMIT_DIGITS = 7 };
+    bool is_time = ago_read(text, &f->since_ms);
+
+    if (is_time && (strlen(text) < COMMIT_DIGITS || text[strspn(text, "0123456789abcdef")]))
+        return true;
+    if (store_since(s, text, since, e)) {
+        if (!since->commit_sha)
+            f->since_ms = since->time_ms;
+        return true;
+    }
+    if (!is_time || e->kind != ERR_USAGE)
+        return false;
+    *e = (struct err){0};
     return true;
 }
 
@@ -65,7 +85,32 @@ static bool filter_read(const struct list_args *args, struct run_filter *f, stru
         return false;
     if (args->label && !strchr(args->label, '='))
         return err_set(e, ERR_USAGE, "--label: expected KEY=VALUE, found %s", args->label);
-    return !args->since || since_read(args->since, &f->since_ms, e);
+    return true;
+}
+
+/* What came after a commit, in history; a run of it or before is not among them. */
+static void after_keep(struct run_list *runs, const struct since *since, int64_t limit)
+{
+    for (size_t i = runs->count; i-- > 0;)
+        if (since_holds(since, &runs->row[i]))
+            run_list_drop(runs, i);
+    while (limit > 0 && runs->count > (size_t)limit)
+        run_list_drop(runs, runs->count - 1);
+}
+
+static bool list_get(struct store *s, const struct list_args *args, struct run_filter *f,
+                     struct run_list *runs, struct err *e)
+{
+    struct since since = {0};
+    bool done = !args->since || since_read(s, args->since, f, &since, e);
+
+    if (since.commit_sha)
+        f->limit = 0;
+    done = done && store_list(s, f, runs, e);
+    if (done && since.commit_sha)
+        after_keep(runs, &since, args->limit);
+    since_free(&since);
+    return done;
 }
 
 static int list_run(const struct call *call, struct err *e)
@@ -76,7 +121,7 @@ static int list_run(const struct call *call, struct err *e)
     struct store *s = NULL;
 
     if (filter_read(call->args, &filter, e) && store_open(&s, g->db, STORE_READ, g->wait.ns, e) &&
-        store_list(s, &filter, &runs, e))
+        list_get(s, call->args, &filter, &runs, e))
         runs_show(g, s, &runs, e);
     run_list_free(&runs);
     store_close(s);

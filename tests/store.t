@@ -69,6 +69,33 @@ run "$sg" show 99
 is "$status" 2 "a run that is not there: status 2"
 run "$sg" list --since 2026-11-23T16:16:00Z --json
 is "$(printf '%s' "$out" | grep -c uuid)" 2 "list --since"
+listed() { # OPTIONS...: the runs of a list, in its order
+    "$sg" list "$@" --json | grep -o '"id":[0-9]*' | cut -d: -f2 | paste -sd' '
+}
+sql "INSERT INTO tag VALUES ('v1', (SELECT commit_sha FROM run WHERE id = 9))"
+is "$(listed --since v1) $(listed --since tag:v1 --limit 1)" "12 11 10 12" "list --since a tag: what came after"
+is "$(listed --since abc000a)" "12 11" "or after a commit"
+is "$(listed --since commit:abc000a --scenario typical)" "12" "with other conditions"
+is "$(listed --since 2026-11-23T16:16:00Z)" "12 11" "a time"
+is "$(listed --since 1s)" "" "how long ago"
+run "$sg" list --since v1x
+like "$status $err" "^2 .*v1x: neither a tag, a commit" "or nothing that is known"
+is "$(listed --commit abc0003) $(listed --branch main --limit 1) $(listed --status overloaded)" "3 12 10" \
+    "list by commit, branch, status"
+sql "INSERT INTO label VALUES (4, 'kind', 'nightly=1')"
+is "$(listed --label kind=nightly=1)" 4 "list by label"
+selected() { "$sg" baseline set test "$@" >/dev/null && "$sg" baseline show test --json | grep -o '"id":[0-9]*' |
+    cut -d: -f2 | paste -sd' '; }
+uuid=$(sql "SELECT uuid FROM run WHERE id = 3")
+is "$(selected tag:v1)|$(selected label:kind=nightly=1)|$(selected abc0003)|$(selected commit:abc0003)|$(selected run:3)" \
+    "9|4|3|3|3" "selectors: tag, label, commit, run"
+is "$(selected last)|$(selected 'last~2')|$(selected session:session-2 3)|$(selected "$(echo "$uuid" | cut -c1-13)")" \
+    "$(sql "SELECT group_concat(id, ' ') FROM (SELECT id FROM run WHERE session = 'session-6' ORDER BY id DESC)")|$(
+        sql "SELECT group_concat(id, ' ') FROM (SELECT id FROM run WHERE session = 'session-4' ORDER BY id DESC)")|$(
+        sql "SELECT group_concat(id, ' ') FROM (SELECT id FROM run WHERE session = 'session-2' OR id = 3 ORDER BY id DESC)")|3" \
+    "selectors: last, last~2, several, a UUID's beginning"
+"$sg" baseline rm test >/dev/null
+sql "DELETE FROM tag; DELETE FROM label"
 run "$sg" list --label x
 is "$status" 2 "a label without value is refused"
 run "$sg" baseline set v1 session:session-2 session:session-3
