@@ -100,4 +100,30 @@ struct chart_heat {
 };
 bool chart_heat(const struct chart_heat *h, struct chart *out, struct err *e);
 
+/* Memory of the target by second, out of a run's points, and its slope (NAN: not known). */
+struct chart_memory {
+    const char *title, *subtitle;
+    const struct point *point; /* of any metric; those of target.rss.peak are taken */
+    size_t count;
+    double mib_per_hour;
+};
+bool chart_memory(const struct chart_memory *m, struct chart *out, struct err *e);
+
+/* Many series at a glance, a cell each. */
+enum news { NEWS_NONE, NEWS_BETTER, NEWS_WORSE };
+struct chart_cell {
+    const char *name, *said; /* "p95 latency 36.9 ms, +23 %" */
+    enum news news;
+    const double *value; /* a run each; NAN leaves a gap */
+    size_t count;
+    const struct chart_level *level;
+    size_t levels;
+};
+struct chart_multiples {
+    const char *title, *subtitle;
+    const struct chart_cell *cell;
+    size_t count;
+};
+bool chart_multiples(const struct chart_multiples *m, struct chart *out, struct err *e);
+
 #endif

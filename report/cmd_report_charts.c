@@ -12,9 +12,8 @@
 #include <string.h>
 
 enum {
-    TREND_RUNS = 200,
     BUDGETS_MAX = 10,
-    NEAR = 6 /* runs that a change may lie from where it is looked for */
+    MEMORY_SECONDS = 60,
 };
 
 bool chart_folder_open(struct chart_folder *f, const char *report, struct err *e)
@@ -43,8 +42,8 @@ const char *chart_stem(struct chart_folder *f, const char *scenario)
 }
 
 /* Both variants of a chart into their files, and the chart into the document. */
-static bool chart_keep(struct chart_folder *f, struct chart *chart, const char *stem,
-                       const char *kind, const char *alt, struct doc *d, struct err *e)
+bool chart_keep(struct chart_folder *f, struct chart *chart, const char *stem, const char *kind,
+                const char *alt, struct doc *d, struct err *e)
 {
     char *name = mem_printf("%s-%s", stem, kind), *light = mem_printf("%s-light.svg", name),
          *dark = mem_printf("%s-dark.svg", name);
@@ -169,218 +168,15 @@ static bool percentiles_put(struct chart_folder *f, struct store *s,
     return done;
 }
 
-static bool holds_run(const struct run_list *runs, int64_t id)
+bool chart_multiples_put(struct chart_folder *f, const struct chart_multiples *m, const char *name,
+                         struct doc *d, struct err *e)
 {
-    for (size_t i = 0; i < runs->count; i++)
-        if (runs->row[i].id == id)
-            return true;
-    return false;
-}
-
-static bool differs(const struct judged *j)
-{
-    return j && (j->comparison.outcome == OUTCOME_WORSE || j->comparison.outcome == OUTCOME_BETTER);
-}
-
-/* Where the told runs begin, if they are the end of the series: there one level ends and another
- * begins, unless they were compared and found to be the same. Else the length of the series. */
-static size_t series_split(const struct series *series, const struct chart_subject *subject)
-{
-    size_t first = series->count;
-
-    if (subject->judged && subject->judged->comparison.outcome == OUTCOME_SAME)
-        return series->count;
-    while (first > 0 && holds_run(subject->runs, series->point[first - 1].run_id))
-        first--;
-    return first ? first : series->count;
-}
-
-static struct chart_level level_make(const double *value, size_t first, size_t end)
-{
-    struct level l;
-
-    level_get(value + first, end - first, &l);
-    return (struct chart_level){first, end - 1, l.median, l.lo, l.hi, l.spread_lo, l.spread_hi};
-}
-
-static bool is_bound(const struct chart_trend *t, size_t i)
-{
-    for (size_t k = 0; k < t->changes; k++)
-        if (t->change[k].first == i)
-            return true;
-    for (size_t k = 0; k < t->break_count; k++)
-        if (t->breaks[k].first == i)
-            return true;
-    return i == t->mark || i == t->count;
-}
-
-bool chart_trend_put(struct chart_folder *f, struct chart_trend *t, const char *name,
-                     const char *alt, struct doc *d, struct err *e)
-{
-    struct chart_level *level = mem_get(t->changes + t->break_count + 2, sizeof *level);
     struct chart chart = {0};
     bool done = true;
 
-    t->levels = 0;
-    for (size_t first = 0, end = 1; end <= t->count; end++)
-        if (is_bound(t, end)) {
-            level[t->levels++] = level_make(t->value, first, end);
-            first = end;
-        }
-    t->level = level;
-    if (chart_trend(t, &chart, &f->missing))
-        done = chart_keep(f, &chart, name, "trend", alt, d, e);
+    if (chart_multiples(m, &chart, &f->missing))
+        done = chart_keep(f, &chart, chart_stem(f, name), "glance", m->title, d, e);
     chart_free(&chart);
-    free(level);
-    return done;
-}
-
-size_t chart_changes(const struct change_point_list *points, enum metric_id metric,
-                     const char *const *uuid, size_t runs, struct chart_change **out)
-{
-    size_t n = 0;
-
-    *out = mem_get(points->count + 1, sizeof **out);
-    for (size_t i = 1; i < runs; i++)
-        for (size_t k = 0; k < points->count; k++) {
-            const struct change_point *p = &points->point[k];
-
-            if (p->metric != metric || p->state == CHANGE_FALSE_ALARM ||
-                strcmp(p->run_uuid, uuid[i]) != 0)
-                continue;
-            (*out)[n++] = (struct chart_change){i, p->step.change,
-                                                (metrics[metric].better == BETTER_LOWER) ==
-                                                    (p->step.after > p->step.before),
-                                                p->commit_sha};
-            break;
-        }
-    return n;
-}
-
-/* What the trend of a subject shows. */
-struct trend {
-    struct series series;
-    struct change_point_list points;
-    double *value;
-    int64_t *started_ms;
-    const char **uuid;
-    struct chart_change *change;
-    size_t changes;
-    char *title, *subtitle, *alt;
-};
-
-static void trend_free(struct trend *a)
-{
-    series_free(&a->series);
-    change_point_list_free(&a->points);
-    free(a->value);
-    free(a->started_ms);
-    free(a->uuid);
-    free(a->change);
-    free(a->title);
-    free(a->subtitle);
-    free(a->alt);
-}
-
-/* The change points of the series that a run belongs to. */
-static bool points_get(struct store *s, const struct run_row *of, struct change_point_list *out,
-                       struct err *e)
-{
-    struct series_group_list groups;
-    bool done = store_series_groups(s, of->scenario, of->branch, &groups, e);
-
-    for (size_t i = 0; done && i < groups.count; i++) {
-        const struct run_row *r = &groups.group[i].newest;
-
-        if (r->scenario_id == of->scenario_id && r->environment_id == of->environment_id &&
-            !r->branch == !of->branch) {
-            done = changes_recorded(s, &groups.group[i], METRIC_LATENCY_P95, out, e);
-            break;
-        }
-    }
-    series_group_list_free(&groups);
-    return done;
-}
-
-/* A judged change is one, where none was found within a few runs of it. */
-static void judged_add(struct trend *a, const struct chart_subject *subject)
-{
-    size_t split = series_split(&a->series, subject), at = a->changes;
-
-    if (split >= a->series.count || !differs(subject->judged))
-        return;
-    for (size_t i = 0; i < a->changes; i++)
-        if (a->change[i].first + NEAR >= split && a->change[i].first <= split + NEAR)
-            return;
-    while (at > 0 && a->change[at - 1].first > split)
-        at--;
-    memmove(a->change + at + 1, a->change + at, (a->changes++ - at) * sizeof *a->change);
-    a->change[at] = (struct chart_change){split, subject->judged->comparison.change,
-                                          subject->judged->comparison.outcome == OUTCOME_WORSE,
-                                          a->series.point[split].commit_sha};
-}
-
-static void trend_words(struct trend *a, const struct run_row *newest)
-{
-    char runs[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
-
-    tell_count(runs, (int64_t)a->series.count, "run");
-    a->title = mem_printf("%s · p95 latency", newest->scenario);
-    a->subtitle =
-        mem_printf("%s%s%s · points are runs, line and band are the level%s (median, 95 %% "
-                   "interval)",
-                   newest->branch ? newest->branch : "", newest->branch ? ", " : "", runs,
-                   a->changes ? "s between changes" : "");
-    a->alt = mem_printf("%s: %s, %zu change%s, the last run %s", a->title, runs, a->changes,
-                        a->changes == 1 ? "" : "s",
-                        tell_value(last, METRIC_LATENCY_P95, a->value[a->series.count - 1]));
-}
-
-static bool trend_draw(struct chart_folder *f, struct trend *a, const struct chart_subject *subject,
-                       const char *stem, struct doc *d, struct err *e)
-{
-    const struct budget *b = budget_find(subject->budgets, METRIC_LATENCY_P95);
-    size_t count = a->series.count;
-    struct chart_trend t = {.metric = METRIC_LATENCY_P95,
-                            .count = count,
-                            .warning = b ? b->warning : NAN,
-                            .critical = b ? b->critical : NAN};
-
-    a->value = mem_get(count, sizeof *a->value);
-    a->started_ms = mem_get(count, sizeof *a->started_ms);
-    a->uuid = mem_get(count, sizeof *a->uuid);
-    for (size_t i = 0; i < count; i++) {
-        a->value[i] = a->series.point[i].value;
-        a->started_ms[i] = a->series.point[i].started_ms;
-        a->uuid[i] = a->series.point[i].run_uuid;
-    }
-    a->changes = chart_changes(&a->points, METRIC_LATENCY_P95, a->uuid, count, &a->change);
-    judged_add(a, subject);
-    trend_words(a, &subject->runs->row[0]);
-    t.value = a->value;
-    t.started_ms = a->started_ms;
-    t.change = a->change;
-    t.changes = a->changes;
-    t.title = a->title;
-    t.subtitle = a->subtitle;
-    t.mark = subject->before ? series_split(&a->series, subject) : 0;
-    for (size_t i = 0; i < a->changes; i++) /* a change is where it was found */
-        if (a->change[i].first + NEAR >= t.mark && a->change[i].first <= t.mark + NEAR)
-            t.mark = 0;
-    return chart_trend_put(f, &t, stem, a->alt, d, e);
-}
-
-static bool trend_put(struct chart_folder *f, struct store *s, const struct chart_subject *subject,
-                      const char *stem, struct doc *d, struct err *e)
-{
-    const struct run_row *of = &subject->runs->row[0];
-    struct trend a = {0};
-    bool done = store_series(s, of, METRIC_LATENCY_P95, TREND_RUNS, &a.series, e) &&
-                (a.series.count == 0 || points_get(s, of, &a.points, e));
-
-    if (done && a.series.count)
-        done = trend_draw(f, &a, subject, stem, d, e);
-    trend_free(&a);
     return done;
 }
 
@@ -409,6 +205,34 @@ static bool heat_put(struct chart_folder *f, const struct chart_subject *subject
     return done;
 }
 
+/* A minute of it or more says something of memory. */
+static bool memory_put(struct chart_folder *f, const struct chart_subject *subject,
+                       const char *stem, struct doc *d, struct err *e)
+{
+    const struct result *r = subject->result;
+    char *title = mem_printf("%s · memory of the target", subject->runs->row[0].scenario), *alt;
+    struct chart_memory m = {.title = title,
+                             .subtitle = "resident memory by second, and the slope measured of it",
+                             .point = r->points,
+                             .count = r->points_count,
+                             .mib_per_hour = r->value[METRIC_TARGET_RSS_GROWTH]};
+    char peak[UNITS_TEXT_SIZE];
+    struct chart chart = {0};
+    bool done = true;
+    size_t n = 0;
+
+    for (size_t i = 0; i < r->points_count; i++)
+        n += r->points[i].metric == METRIC_TARGET_RSS_PEAK;
+    alt = mem_printf("%s: at most %s", title,
+                     tell_value(peak, METRIC_TARGET_RSS_PEAK, r->value[METRIC_TARGET_RSS_PEAK]));
+    if (n >= MEMORY_SECONDS && chart_memory(&m, &chart, &f->missing))
+        done = chart_keep(f, &chart, stem, "memory", alt, d, e);
+    chart_free(&chart);
+    free(title);
+    free(alt);
+    return done;
+}
+
 bool charts_put(struct chart_folder *f, struct store *s, const struct chart_subject *subject,
                 struct doc *d, struct err *e)
 {
@@ -419,5 +243,6 @@ bool charts_put(struct chart_folder *f, struct store *s, const struct chart_subj
     stem = chart_stem(f, subject->runs->row[0].scenario);
     return trend_put(f, s, subject, stem, d, e) &&
            (f->missing.kind != ERR_NONE || percentiles_put(f, s, subject, stem, d, e)) &&
-           (f->missing.kind != ERR_NONE || !subject->result || heat_put(f, subject, stem, d, e));
+           (f->missing.kind != ERR_NONE || !subject->result ||
+            (heat_put(f, subject, stem, d, e) && memory_put(f, subject, stem, d, e)));
 }

@@ -35,12 +35,29 @@ struct chart_subject {
 bool charts_put(struct chart_folder *f, struct store *s, const struct chart_subject *subject,
                 struct doc *d, struct err *e);
 
+/* Both variants of a chart into their files, and the chart into the document, as NAME-KIND. */
+struct chart;
+bool chart_keep(struct chart_folder *f, struct chart *chart, const char *stem, const char *kind,
+                const char *alt, struct doc *d, struct err *e);
+
+/* The trend of p95 latency of a subject, if it has one. */
+bool trend_put(struct chart_folder *f, struct store *s, const struct chart_subject *subject,
+               const char *stem, struct doc *d, struct err *e);
+
 /* A trend as a report draws it: the caller gives runs, changes, breaks and budgets, and words; the
  * levels between changes and breaks are found here. `name` is that of the picture, without what
  * kind it is. */
 struct chart_trend;
 bool chart_trend_put(struct chart_folder *f, struct chart_trend *t, const char *name,
                      const char *alt, struct doc *d, struct err *e);
+
+/* The levels between changes and breaks, and around the mark; the caller frees them. */
+struct chart_level *chart_levels(const struct chart_trend *t, size_t *count);
+
+/* Many series in one picture. */
+struct chart_multiples;
+bool chart_multiples_put(struct chart_folder *f, const struct chart_multiples *m, const char *name,
+                         struct doc *d, struct err *e);
 
 /* A name for the pictures of a scenario that no other has; the folder keeps it. */
 const char *chart_stem(struct chart_folder *f, const char *scenario);

@@ -1,39 +1,15 @@
 /* What changed since a commit, a date or a tag: every series that was measured on both sides of it,
  * its level then against its level now. A level reaches from one change point to the next, so that
  * what came and was mended in between is a finding, not a difference. */
-#include "report/cmd_report_work.h"
-
-#include "report/chart.h"
-#include "report/tell.h"
+#include "report/cmd_report_since.h"
 
 #include "analyze/analyze.h"
-#include "schema/json.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { RUNS_MOST = 300, SESSIONS_MOST = 20 };
-
-/* One group of series. */
-struct course {
-    const struct series_group *group;
-    struct run_list runs;
-    double (*value)[METRIC_COUNT];
-    struct change_point_list points;
-    struct budget_list budgets;
-    double connects;
-    const struct course *earlier; /* the same on another machine, before */
-};
-
-struct all {
-    struct series_group_list groups;
-    struct course *course;
-    struct told_course *told;
-    size_t count;
-    struct since since;
-    struct judged_list list;
-};
 
 static void all_free(struct all *a)
 {
@@ -247,167 +223,6 @@ static void courses_link(struct all *a)
         }
 }
 
-/* The runs of a course, behind those of the earlier machine if there was one, as a trend takes
- * them. */
-struct line {
-    double *value;
-    int64_t *started_ms;
-    const char **uuid;
-    struct chart_change *change;
-    size_t count, changes, own; /* own: the first run of the course itself */
-};
-
-static void line_add(struct line *l, const struct course *c, enum metric_id metric)
-{
-    size_t count = l->count + c->runs.count;
-    struct chart_change *more;
-    size_t n;
-
-    l->own = l->count;
-    l->value = mem_grow(l->value, count + 1, sizeof *l->value);
-    l->started_ms = mem_grow(l->started_ms, count + 1, sizeof *l->started_ms);
-    l->uuid = mem_grow(l->uuid, count + 1, sizeof *l->uuid);
-    for (size_t i = 0; i < c->runs.count; i++, l->count++) {
-        l->value[l->count] = c->value[i][metric];
-        l->started_ms[l->count] = c->runs.row[i].started_ms;
-        l->uuid[l->count] = c->runs.row[i].uuid;
-    }
-    n = chart_changes(&c->points, metric, l->uuid, l->count, &more);
-    l->change = mem_grow(l->change, l->changes + n + 1, sizeof *l->change);
-    for (size_t i = 0; i < n; i++)
-        l->change[l->changes++] = more[i];
-    free(more);
-}
-
-static void line_free(struct line *l)
-{
-    free(l->value);
-    free(l->started_ms);
-    free(l->uuid);
-    free(l->change);
-}
-
-/* The trend of the metric that stands for a course. */
-static bool course_chart(struct work *w, const struct all *a, size_t i, enum metric_id metric,
-                         struct err *e)
-{
-    const struct course *c = &a->course[i];
-    const struct run_row *of = &c->group->newest;
-    const struct budget *b = budget_find(&c->budgets, metric);
-    char title_text[64], runs[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
-    char *title = mem_printf("%s · %s", of->scenario, metric_title(metric, title_text)), *subtitle;
-    struct chart_break broken = {0, of->environment};
-    struct line l = {0};
-    struct chart_trend t = {.title = title, .metric = metric, .mark_name = a->since.name};
-    char *alt;
-    bool done;
-
-    if (c->earlier)
-        line_add(&l, c->earlier, metric);
-    line_add(&l, c, metric);
-    broken.first = l.own;
-    tell_count(runs, (int64_t)l.count, "run");
-    subtitle = mem_printf("%s%s%s · points are runs, line and band are the level between changes "
-                          "(median, 95 %% interval)",
-                          of->branch ? of->branch : "", of->branch ? ", " : "", runs);
-    alt = mem_printf("%s: %s, %zu change%s of level, the last run %s", title, runs, l.changes,
-                     l.changes == 1 ? "" : "s", tell_value(last, metric, l.value[l.count - 1]));
-    t.subtitle = subtitle;
-    t.value = l.value;
-    t.started_ms = l.started_ms;
-    t.count = l.count;
-    t.change = l.change;
-    t.changes = l.changes;
-    t.breaks = &broken;
-    t.break_count = c->earlier != NULL;
-    t.mark = a->told[i].split ? l.own + a->told[i].split : 0;
-    t.warning = b ? b->warning : (double)NAN;
-    t.critical = b ? b->critical : (double)NAN;
-    done = chart_trend_put(&w->charts, &t, chart_stem(&w->charts, of->scenario), alt, &w->doc, e);
-    line_free(&l);
-    free(title);
-    free(subtitle);
-    free(alt);
-    return done;
-}
-
-static void text_member(struct text *out, const char *before, const char *s)
-{
-    text_add(out, before);
-    if (s)
-        json_quote(out, s);
-    else
-        text_add(out, "null");
-}
-
-static void number_member(struct text *out, const char *before, double value)
-{
-    char number[UNITS_TEXT_SIZE];
-
-    text_add(out, before);
-    text_add(out, units_format_exact(number, value));
-}
-
-static void point_json(struct text *out, const struct told_finding *f, const struct change_point *p)
-{
-    text_member(out, "{\"scenario\":", p->scenario);
-    text_member(out, ",\"branch\":", p->branch);
-    text_member(out, ",\"environment\":", p->environment);
-    text_member(out, ",\"metric\":", metrics[p->metric].name);
-    text_member(out, ",\"commit_sha\":", p->commit_sha);
-    text_member(out, ",\"previous_sha\":", p->previous_sha);
-    text_member(out, ",\"author\":", f->author);
-    text_member(out, ",\"subject\":", f->subject);
-    number_member(out, ",\"before\":", p->step.before);
-    number_member(out, ",\"after\":", p->step.after);
-    number_member(out, ",\"change\":", p->step.change);
-    number_member(out, ",\"interval\":[", p->step.lo);
-    number_member(out, ",", p->step.hi);
-    number_member(out, "],\"p\":", p->step.p);
-    text_member(out, ",\"state\":", change_state_name[p->state]);
-    text_member(out, ",\"note\":", p->note);
-    text_add(out, "}");
-}
-
-static void all_json(struct work *w, const struct all *a)
-{
-    const char *before = "\n";
-
-    w->kind = "since";
-    text_member(&w->json, ",\"since\":", a->since.name);
-    text_member(&w->json, ",\"since_sha\":", a->since.commit_sha);
-    judged_json(w, &a->list);
-    text_add(&w->json, ",\"changes\":[");
-    for (size_t i = 0; i < a->count; i++)
-        for (size_t k = 0; k < a->told[i].findings; k++)
-            for (size_t n = 0; n < a->told[i].finding[k].count; n++) {
-                text_add(&w->json, before);
-                point_json(&w->json, &a->told[i].finding[k], a->told[i].finding[k].point[n]);
-                before = ",\n";
-            }
-    text_add(&w->json, "]");
-}
-
-static bool all_tell(struct work *w, const struct all *a, struct err *e)
-{
-    const struct told_since t = {
-        a->since.name, a->since.commit_sha, a->since.time_ms, a->told, a->count, &a->list};
-    bool done = true;
-
-    all_json(w, a);
-    tell_since(&w->doc, &t);
-    for (size_t i = 0; done && i < a->count; i++) {
-        const struct told_course *c = &a->told[i];
-
-        if (c->split == c->runs->count)
-            continue;
-        tell_since_course(&w->doc, &t, c);
-        if (w->charts.wanted && w->charts.missing.kind == ERR_NONE)
-            done = course_chart(w, a, i, tell_since_metric(&t, c), e);
-    }
-    return done;
-}
-
 /* Nothing can be told unless something was measured on both sides. */
 static bool sides_check(const struct all *a, struct err *e)
 {
@@ -444,7 +259,7 @@ bool since_report(struct work *w, const char *since, struct err *e)
         for (size_t i = 0; i < a.count; i++)
             course_judge(&a, i, &options);
         judge_end(&a.list, &options);
-        done = all_tell(w, &a, e);
+        done = since_tell(w, &a, e);
     }
     all_free(&a);
     return done;

@@ -81,9 +81,10 @@ struct told_since {
     size_t courses;
     const struct judged_list *list;
 };
-/* What has to be known first, for all of them; where one of them comes from. The metric that stands
- * for a course. */
+/* What has to be known first, for all of them; what changed, with whose commits; where one of them
+ * comes from. The metric that stands for a course. */
 void tell_since(struct doc *d, const struct told_since *t);
+void tell_since_findings(struct doc *d, const struct told_since *t);
 void tell_since_course(struct doc *d, const struct told_since *t, const struct told_course *c);
 enum metric_id tell_since_metric(const struct told_since *t, const struct told_course *c);
 bool tell_change_worse(const struct change_point *p);

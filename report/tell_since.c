@@ -387,6 +387,10 @@ void tell_since(struct doc *d, const struct told_since *t)
     glance_put(d, t);
     alone_say(d, t, true, "not measured since");
     alone_say(d, t, false, "new since then");
+}
+
+void tell_since_findings(struct doc *d, const struct told_since *t)
+{
     findings_put(d, t, true, "What got worse");
     findings_put(d, t, false, "What got better");
     budgets_put(d, t);

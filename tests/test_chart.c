@@ -319,6 +319,55 @@ static void breaks_drawn(void)
     chart_free(&a);
 }
 
+static void memory_drawn(void)
+{
+    struct chart_memory m = {.title = "soak · memory", .subtitle = "x", .mib_per_hour = 12};
+    struct result r;
+    struct chart a = {0};
+    struct err e = {0};
+
+    result_init(&r);
+    OK(chart_memory(&m, &a, &e) && strstr(a.light.data, "was not observed"),
+       "a run without memory is told: %s", e.text);
+    chart_free(&a);
+    for (int32_t second = 0; second < 1000; second++) {
+        result_add_point(&r, METRIC_TARGET_RSS_PEAK, second, 100 + second / 300.0);
+        result_add_point(&r, METRIC_TARGET_CPU_MEAN, second, 50);
+    }
+    m.point = r.points;
+    m.count = r.points_count;
+    OK(chart_memory(&m, &a, &e), "memory is drawn: %s", e.text);
+    OK(occurrences(&a.light, ">103 MiB<") == 1, "with what it ends at");
+    OK(occurrences(&a.light, ">+12 MiB/h<") == 1, "and its slope");
+    chart_free(&a);
+    result_free(&r);
+}
+
+static void multiples_drawn(void)
+{
+    static const double flat[] = {5, 5.1, NAN, 4.9};
+    const struct chart_level level = {0, 3, 5, NAN, NAN, 4.9, 5.1};
+    const struct chart_cell cells[] = {
+        {INJECTION, "p95 latency 5 ms, +20 %", NEWS_WORSE, flat, 4, &level, 1},
+        {"quiet", "0 %", NEWS_NONE, flat, 4, &level, 1},
+        {"empty", "no value", NEWS_BETTER, flat, 0, &level, 0},
+        {"one", "one", NEWS_NONE, flat, 1, &level, 0},
+        {"five", "in the second row", NEWS_BETTER, flat, 4, &level, 1},
+    };
+    const struct chart_multiples m = {"all series", "each with its own scale", cells, 5};
+    struct chart a = {0}, b = {0};
+    struct err e = {0};
+
+    OK(chart_multiples(&m, &a, &e), "many series are drawn: %s", e.text);
+    OK(occurrences(&a.light, A_POINT) == 3 * 3 + 1, "a point a run");
+    OK(strstr(a.light.data, "height=\"332\""), "as high as its rows");
+    OK(!strstr(a.light.data, "<script"), "names stay text");
+    chart_multiples(&m, &b, &e);
+    OK(same_bytes(&a.light, &b.light), "twice the same bytes");
+    chart_free(&a);
+    chart_free(&b);
+}
+
 static void text_inert(void)
 {
     struct chart_trend t = trend_get();
@@ -368,6 +417,8 @@ int main(int argc, char **argv)
     heat_drawn();
     distribution_drawn();
     breaks_drawn();
+    memory_drawn();
+    multiples_drawn();
     text_inert();
     gnuplot_missing();
     return tap_end();
