@@ -2,6 +2,7 @@
 # Variants never mix: build/ is the ordinary one, build/asan/ the one of `make check-asan`.
 
 VERSION = 0.1.0
+DATE = November 26, 2026
 PREFIX ?= /usr/local
 B ?= build
 ifeq ($(origin CC),default)
@@ -32,14 +33,15 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoi
 	-Wwrite-strings -Wvla -Wformat=2 -Wundef $(if $(CI),-Werror)
 # Contraction would let the same statistics differ between machines.
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSTREAMGAUGE_VERSION='"$(VERSION)"' -DSQLITE_CORE -I. -fPIC \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DSTREAMGAUGE_VERSION='"$(VERSION)"' \
+	-DSTREAMGAUGE_DATE='"$(DATE)"' -DSQLITE_CORE -I. -fPIC \
 	-ffp-contract=off -fno-math-errno $(WARNINGS) $(PKG_CFLAGS) $(CFLAGS) $(SANITIZE)
 ALL_LDFLAGS = $(LDFLAGS) $(SANITIZE)
 LIBS = $(PKG_LIBS) -lev -lm
 
 DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev libcjson-dev \
 	zlib1g-dev gnuplot-nox fonts-inter sqlite3 git
-DEPS_TEST = chromium perl python3 python3-websockets cmark-gfm python3-jsonschema prometheus libxml2-utils \
+DEPS_TEST = chromium perl python3 python3-websockets cmark-gfm python3-jsonschema prometheus libxml2-utils mandoc zsh fish \
 	openssl
 
 .PHONY: all deps deps-test demo test test-long check-asan fuzz fuzzers bench bench-analysis golden fmt tidy install clean help
@@ -154,6 +156,13 @@ tidy: ## what clang-tidy and cppcheck see
 install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D $(B)/streamgauge $(DESTDIR)$(PREFIX)/bin/streamgauge
 	install -D -m 644 $(B)/streamgauge.so $(DESTDIR)$(PREFIX)/lib/streamgauge.so
+	@mkdir -p $(B)/share
+	$(B)/streamgauge help man >$(B)/share/streamgauge.1
+	for s in bash zsh fish; do $(B)/streamgauge help $$s >$(B)/share/$$s || exit; done
+	install -D -m 644 $(B)/share/streamgauge.1 $(DESTDIR)$(PREFIX)/share/man/man1/streamgauge.1
+	install -D -m 644 $(B)/share/bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/streamgauge
+	install -D -m 644 $(B)/share/zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_streamgauge
+	install -D -m 644 $(B)/share/fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/streamgauge.fish
 
 clean: ## remove everything that was built
 	rm -rf build

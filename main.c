@@ -53,6 +53,10 @@ static int help_run(const struct call *call, struct err *e)
         command_help_all(&out, call->commands);
     else if (strcmp(call->operand[0], "exit-status") == 0)
         text_addf(&out, "Exit statuses of streamgauge:\n\n%s", exit_help);
+    else if (strcmp(call->operand[0], "man") == 0)
+        command_man(&out, call->commands, STREAMGAUGE_DATE);
+    else if (command_completion(&out, call->commands, call->operand[0]))
+        ; /* it is the completion of a shell */
     else if ((c = command_find(call->commands, call->operand[0], e)))
         command_help(&out, c);
     if (out.data)
@@ -63,8 +67,11 @@ static int help_run(const struct call *call, struct err *e)
 
 const struct command cmd_help = {
     .name = "help",
-    .operands = "[COMMAND | exit-status]",
+    .operands = "[COMMAND | exit-status | man | bash | zsh | fish]",
     .summary = "what a command does and takes",
+    .details =
+        "man is the whole of it as a man page, `streamgauge help man | man -l -`; bash, zsh\n"
+        "and fish are the completions of these shells. `make install` installs both.",
     .operands_max = 1,
     .run = help_run,
 };

@@ -11,7 +11,7 @@
  * is below them is the letter of a short form. */
 enum { BASE_GLOBAL = 1000, BASE_COMMAND = 2000, BASE_NEGATED = 3000 };
 
-static const struct option_spec global_options[] = {
+const struct option_spec command_globals[] = {
     OPTION(struct globals, db, "db", "FILE",
            "the database (default $STREAMGAUGE_DB, else ./streamgauge.db)"),
     OPTION(struct globals, json, "json", NULL, "the answer as one JSON document"),
@@ -36,13 +36,13 @@ static size_t options_count(const struct option_spec *o)
 /* Builds getopt_long's table for the global options and the command's; the caller frees it. */
 static struct option *getopt_table(const struct option_spec *own, char ***negated)
 {
-    size_t globals = options_count(global_options), mine = options_count(own), n = 0;
+    size_t globals = options_count(command_globals), mine = options_count(own), n = 0;
     struct option *table = mem_get(globals + 2 * mine + 1, sizeof *table);
 
     *negated = mem_get(mine + 1, sizeof **negated);
     for (size_t i = 0; i < globals; i++)
-        table[n++] = (struct option){global_options[i].name,
-                                     global_options[i].value ? required_argument : no_argument,
+        table[n++] = (struct option){command_globals[i].name,
+                                     command_globals[i].value ? required_argument : no_argument,
                                      NULL, BASE_GLOBAL + (int)i};
     for (size_t i = 0; own && own[i].name; i++) {
         table[n++] = (struct option){own[i].name, own[i].value ? required_argument : no_argument,
@@ -74,14 +74,14 @@ static const struct option_spec *option_of(int code, const struct option_spec *o
 {
     *global = code >= BASE_GLOBAL && code < BASE_COMMAND;
     if (*global)
-        return &global_options[code - BASE_GLOBAL];
+        return &command_globals[code - BASE_GLOBAL];
     if (code >= BASE_COMMAND)
         return &own[code - (code >= BASE_NEGATED ? BASE_NEGATED : BASE_COMMAND)];
     for (const struct option_spec *o = own; code && o && o->name; o++)
         if (o->letter == code)
             return o;
     *global = true;
-    for (const struct option_spec *o = global_options; code && o->name; o++)
+    for (const struct option_spec *o = command_globals; code && o->name; o++)
         if (o->letter == code)
             return o;
     return NULL;
@@ -127,7 +127,7 @@ static bool option_store(const struct option_spec *o, void *args, const char *te
 static bool option_unknown(const char *word, const struct option_spec *own, const char *command,
                            struct err *e)
 {
-    size_t globals = options_count(global_options), mine = options_count(own), n = 0;
+    size_t globals = options_count(command_globals), mine = options_count(own), n = 0;
     const char **names = mem_get(globals + mine + 1, sizeof *names), *nearest;
     int length = (int)strcspn(word, "=");
     char *name = mem_printf("%.*s", length, word), *bare = name + strspn(name, "-");
@@ -136,7 +136,7 @@ static bool option_unknown(const char *word, const struct option_spec *own, cons
     for (size_t i = 0; own && own[i].name; i++)
         names[n++] = own[i].name;
     for (size_t i = 0; i < globals; i++)
-        names[n++] = global_options[i].name;
+        names[n++] = command_globals[i].name;
     nearest = text_nearest(bare + strlen(no), names);
     if (nearest)
         err_set(e, ERR_USAGE, "%s is not an option of %s; did you mean --%s%s?", name, command, no,
@@ -202,7 +202,7 @@ static bool options_parse(struct parsed *p, const struct option_spec *own, const
 
     text_addf(&letters, "%s:", order);
     letters_add(&letters, own);
-    letters_add(&letters, global_options);
+    letters_add(&letters, command_globals);
     optind = 0;
     opterr = 0;
     while (done && (c = getopt_long(argc, argv, letters.data, table, NULL)) != -1)
@@ -332,7 +332,7 @@ void command_help_all(struct text *out, const struct command *const *commands)
         if (!(*commands)->hidden)
             text_addf(out, "  %-12s %s\n", (*commands)->name, (*commands)->summary);
     text_add(out, "\nOptions of every command:\n");
-    options_help(out, global_options);
+    options_help(out, command_globals);
     text_add(out, "\n`streamgauge help COMMAND` tells more; `streamgauge help exit-status` lists\n"
                   "what the exit statuses mean.\n");
 }

@@ -141,6 +141,15 @@ void command_free(struct parsed *p);
 const struct command *command_find(const struct command *const *commands, const char *name,
                                    struct err *e);
 
+/* The options of every command, ended by OPTION_END. */
+extern const struct option_spec command_globals[];
+
+/* The man page in mdoc(7); `date` is the one on it, "November 26, 2026". */
+void command_man(struct text *out, const struct command *const *commands, const char *date);
+/* The completion of a shell: bash, zsh or fish; false: another. */
+bool command_completion(struct text *out, const struct command *const *commands,
+                        const char *shell);
+
 /* Help as text: of the program, of one command. */
 void command_help_all(struct text *out, const struct command *const *commands);
 void command_help(struct text *out, const struct command *c);
