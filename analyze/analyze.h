@@ -33,7 +33,8 @@ struct compare_options {
                         * comparisons, found at this p_gate; more_runs then whatever the outcome */
     int look; /* of a judgement: the k-th time that these runs are judged while more are added; 0:
                * the only time */
-    double same_level;          /* of either test behind "same"; 0: 0.05 */
+    double same_level; /* of either test behind "same"; 0: 0.05 */
+    bool rounded; /* values may come in steps, which are no sign of quiet where some are equal */
     const struct ab_plan *plan; /* of a judgement: what is compared is pairs; NULL: two sets */
 };
 extern const struct compare_options compare_defaults;

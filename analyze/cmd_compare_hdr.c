@@ -3,7 +3,6 @@
  * "before_session":[..], "after_session":[..], "better":"lower"|"higher"} */
 #include "analyze/cmd_compare_input.h"
 
-
 #include <math.h>
 #include <openssl/evp.h>
 #include <stdlib.h>

@@ -5,10 +5,15 @@
 #include "analyze/distributions.h"
 #include "analyze/spread.h"
 
+#include "schema/text.h"
+
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-const struct compare_options compare_defaults = {0.05, 0.02, 0.05, BETTER_LOWER, 0, 0, 0, NULL};
+const struct compare_options compare_defaults = {0.05, 0.02, 0.05,  BETTER_LOWER, 0,
+                                                 0,    0,    false, NULL};
 
 /* Sessions whose numbers are never given: the sides' where none are told. */
 enum { SESSION_BEFORE = INT_MIN, SESSION_AFTER, SESSION_HISTORY };
@@ -26,6 +31,7 @@ static const double welch_ratio = 4;
 struct evidence {
     struct side before, after, history;
     struct noise_floor noise;
+    double least;                     /* variance of a run that rounding explains */
     double share_before, share_after; /* variance of a side's mean in within variances */
     double share_between;             /* of the change, in between variances; 0: interleaved */
 };
@@ -114,6 +120,8 @@ static void spread_within(const struct evidence *ev, struct spread *s)
         both = variance_of(b->squares + a->squares + h->squares, b->df + a->df + h->df);
     s->before = s->welch ? vb : both;
     s->after = s->welch ? va : both;
+    s->before.value = fmax(s->before.value, ev->least);
+    s->after.value = fmax(s->after.value, ev->least);
 }
 
 /* Variance between sessions: from the sessions known, and from the assumption that it is half of
@@ -147,6 +155,19 @@ static void spread_between(const struct evidence *ev, struct spread *s)
                                                   : (struct variance){least, within_df};
         s->cautious = (struct variance){fmax(excess, least), m - 1};
     }
+}
+
+/* What rounding hides of either side's noise. */
+static double least_of(const struct evidence *ev)
+{
+    size_t count = ev->before.runs + ev->after.runs;
+    double *all = mem_get(count + 1, sizeof *all), least;
+
+    memcpy(all, ev->before.value, ev->before.runs * sizeof *all);
+    memcpy(all + ev->before.runs, ev->after.value, ev->after.runs * sizeof *all);
+    least = rounding_variance(all, count);
+    free(all);
+    return least;
 }
 
 static void spread_of(const struct evidence *ev, struct spread *s)
@@ -183,6 +204,7 @@ void compare_log(const struct sample *before, const struct sample *after,
     out->outliers_p = fisher_two_sided((int64_t)ev.before.outliers, (int64_t)ev.before.runs,
                                        (int64_t)ev.after.outliers, (int64_t)ev.after.runs);
     if (ev.before.runs > 0 && ev.after.runs > 0) {
+        ev.least = options->rounded ? least_of(&ev) : 0;
         spread_of(&ev, &spread);
         decide_log(ev.after.mean - ev.before.mean, &spread, options, out);
     } else {

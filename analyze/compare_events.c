@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-const struct compare_options events_defaults = {0.05, 0.001, 0.01, BETTER_LOWER, 0, 0, 0, NULL};
+const struct compare_options events_defaults = {0.05, 0.001, 0.01,  BETTER_LOWER, 0,
+                                                0,    0,     false, NULL};
 
 /* One side: totals, and how its runs scatter about their common rate. */
 struct tally {

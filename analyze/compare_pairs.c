@@ -15,7 +15,7 @@ static const double winsor_limit = 3; /* in standard deviations */
 
 /* The pairs' changes, in logs. */
 struct changes {
-    double *value, *sorted;
+    double *value, *sorted, *logs; /* logs: of both sides */
     bool *before_first;
     size_t count, outliers;
     double before, after; /* mean logs of the sides */
@@ -30,10 +30,13 @@ static void changes_open(struct changes *c, const struct ab_pairs *pairs)
 {
     *c = (struct changes){.value = mem_get(pairs->count + 1, sizeof(double)),
                           .sorted = mem_get(pairs->count + 1, sizeof(double)),
+                          .logs = mem_get(2 * pairs->count + 1, sizeof(double)),
                           .before_first = mem_get(pairs->count + 1, sizeof(bool))};
     for (size_t i = 0; i < pairs->count; i++) {
         if (!usable(pairs->before[i]) || !usable(pairs->after[i]))
             continue;
+        c->logs[2 * c->count] = log(pairs->before[i]);
+        c->logs[2 * c->count + 1] = log(pairs->after[i]);
         c->before += log(pairs->before[i]);
         c->after += log(pairs->after[i]);
         c->before_first[c->count] = pairs->before_first[i];
@@ -47,6 +50,7 @@ static void changes_close(struct changes *c)
 {
     free(c->value);
     free(c->sorted);
+    free(c->logs);
     free(c->before_first);
 }
 
@@ -158,7 +162,8 @@ void compare_pairs(const struct ab_pairs *pairs, const struct ab_plan *plan,
     o.alpha = plan->alpha;
     decide_nothing(out);
     if (c.count > 0) {
-        struct variance v = {f.df > 0 ? f.squares / f.df / f.information : 0, f.df};
+        double least = 2 * rounding_variance(c.logs, 2 * c.count);
+        struct variance v = {f.df > 0 ? fmax(f.squares / f.df, least) / f.information : 0, f.df};
         double t = v.value > 0 ? f.mu / sqrt(v.value) : f.mu == 0 ? 0 : INFINITY;
         struct test test = {INFINITY, INFINITY, 1};
 

@@ -116,6 +116,7 @@ struct compare_options judge_options(enum metric_id metric, const struct budget 
     struct compare_options o = *options;
 
     o.better = m->better;
+    o.rounded = true;
     if (m->scale != SCALE_LOG) {
         o.minimum_effect = events_defaults.minimum_effect;
         o.tolerance = events_defaults.tolerance;

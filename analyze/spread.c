@@ -56,6 +56,21 @@ double values_mad_sd(double *value, size_t count, double *median)
     return 1.4826 * mad_correction(count) * sorted_median(value, count);
 }
 
+double rounding_variance(double *value, size_t count)
+{
+    double step = INFINITY;
+    size_t ties = 0;
+
+    qsort(value, count, sizeof *value, value_order);
+    for (size_t i = 1; i < count; i++) {
+        if (value[i] > value[i - 1])
+            step = fmin(step, value[i] - value[i - 1]);
+        else
+            ties++;
+    }
+    return ties > 0 && isfinite(step) ? step * step / 12 : 0;
+}
+
 /* Sorted by session and value: cells are contiguous, and the order of runs cannot matter. */
 static size_t entries_sorted(const struct sample *sample, int session, struct entry *entry)
 {

@@ -33,6 +33,11 @@ void side_free(struct side *s);
 /* 1.4826 MAD of values, corrected for their number, from 2 on; sorts and overwrites them. */
 double values_mad_sd(double *value, size_t count, double *median);
 
+/* The variance that rounding gives to values which come in steps (ticks of a clock): step^2 / 12,
+ * the step being the smallest gap between values of which some are equal; 0 where none are, or all.
+ * What ticks hide cannot be seen as quiet. Sorts the values. */
+double rounding_variance(double *value, size_t count);
+
 /* The noise floor: the standard deviation of runs within the history's sessions. `df` 0: none. */
 struct noise_floor {
     double sd, df;

@@ -98,9 +98,14 @@ static void test_values(void)
     OK(c.lo < c.change && c.change < c.hi, "the interval is there");
 }
 
+static const bool first12[] = {true, false, true, false, true, false,
+                               true, false, true, false, true, false};
+
 static void test_odd(void)
 {
-    static const double flat[] = {5, 5, 5, 5}, more[] = {6, 6, 6, 6};
+    static const double flat[] = {5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5};
+    static const double more[] = {6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6};
+    static const double ticks_before[] = {0.2, 0.3, 0.2, 0.3}, ticks_after[] = {0.3, 0.3, 0.3, 0.3};
     static const double bad[] = {NAN, 0, -1, INFINITY}, huge[] = {1e308, 1e308, 1e-308, 1e-308};
     struct ab_plan plan;
     struct comparison c;
@@ -108,8 +113,13 @@ static void test_odd(void)
     plan_make(&plan, 12, 0, 0.05);
     c = compared(&(struct ab_pairs){flat, flat, first6, 4}, &plan);
     OK(c.outcome == OUTCOME_SAME && c.change == 0 && c.p == 1, "constant and equal: the same");
-    c = compared(&(struct ab_pairs){flat, more, first6, 4}, &plan);
-    OK(c.outcome == OUTCOME_WORSE && fabs(c.change - 0.2) < 1e-12, "constant and more: worse");
+    c = compared(&(struct ab_pairs){flat, more, first12, 4}, &plan);
+    OK(c.outcome == OUTCOME_INCONCLUSIVE && fabs(c.change - 0.2) < 1e-12,
+       "constant and more: it could be the step of a clock");
+    c = compared(&(struct ab_pairs){flat, more, first12, 12}, &plan);
+    OK(c.outcome == OUTCOME_WORSE && c.p < 0.01, "twelve times: worse");
+    c = compared(&(struct ab_pairs){ticks_before, ticks_after, first12, 4}, &plan);
+    OK(c.outcome == OUTCOME_INCONCLUSIVE, "ticks that the order explains, and nothing else");
     c = compared(&(struct ab_pairs){bad, more, first6, 4}, &plan);
     OK(c.outcome == OUTCOME_NONE && isnan(c.change) && isnan(c.before), "no usable pair");
     c = compared(&(struct ab_pairs){flat, more, first6, 2}, &plan);
