@@ -126,10 +126,11 @@ test-long: deps deps-test ## the loops of hundreds
 	@ROUNDS=200 BUILD=$(abspath $(B)) prove --exec '' $(B)/tests/test_durable
 
 # Made by the programs of this moment, or stale output would be accepted.
-golden: all $(B)/tests/test_doc $(B)/tests/test_chart ## accept what the golden tests print now (look at the difference)
+golden: all $(B)/tests/test_doc $(B)/tests/test_chart $(B)/tests/test_questions ## accept what the golden tests print now (look at the difference)
 	$(B)/tests/test_doc accept >/dev/null
 	$(B)/tests/test_chart accept >/dev/null
-	git diff --stat tests/golden
+	BUILD=$(abspath $(B)) tests/dictionary.t accept >/dev/null
+	git diff --stat tests/golden schema/DICTIONARY.md
 
 fuzz: deps ## feed noise to the parsers, FUZZ_SECONDS=10 to each (clang)
 	@.ci/deps clang libclang-rt-dev
