@@ -38,7 +38,8 @@ void client_schedule(struct client *c)
         deadline_ns = list_deadline(c, &c->owed);
         at_ns = deadline_ns < at_ns ? deadline_ns : at_ns;
     }
-    if (c->state == CLIENT_OPEN && !c->proven && c->opened_ns + PROVE_NS < at_ns)
+    if (c->state == CLIENT_OPEN && !c->proven && !e->transport->answers_prove &&
+        c->opened_ns + PROVE_NS < at_ns)
         at_ns = c->opened_ns + PROVE_NS;
     if (c->state == CLIENT_OPEN && link_wake_ns(c) < at_ns)
         at_ns = link_wake_ns(c);
@@ -210,6 +211,8 @@ static void list_expire(struct client *c, struct pending *p, int64_t now_ns)
             break;
         pending_settle(p, p->oldest, PENDING_LOST);
         meter_lost(&e->meter, due_ns, written ? e->late_reason : e->unread_reason);
+        if (written && e->transport->cancel)
+            e->transport->cancel(c);
         loop_next(c, now_ns);
     }
 }
@@ -231,7 +234,7 @@ void client_wake(struct client *c, int64_t now_ns)
             client_give_up(c);
         break;
     case CLIENT_OPEN:
-        if (now_ns >= c->opened_ns + PROVE_NS)
+        if (now_ns >= c->opened_ns + PROVE_NS && !c->engine->transport->answers_prove)
             client_prove(c);
         if (!link_alive(c, now_ns))
             break;
@@ -304,6 +307,13 @@ static void list_abort(struct client *c, struct pending *p, const char *reason)
     }
 }
 
+void client_abort(struct client *c, const char *reason)
+{
+    list_abort(c, &c->pending, reason);
+    list_abort(c, &c->owed, reason);
+    client_awaited(c);
+}
+
 static void list_withdraw(struct client *c, struct pending *p)
 {
     while (p->oldest < p->end) {
@@ -342,9 +352,7 @@ static void client_lose(struct client *c, const char *reason, bool is_failure)
              reason);
     if (is_failure)
         meter_failure(&c->engine->meter, FAILURE_CONNECTION, failure, 1);
-    list_abort(c, &c->pending, reason);
-    list_abort(c, &c->owed, reason);
-    client_awaited(c);
+    client_abort(c, reason);
     if (c->state == CLIENT_LOST)
         link_lost(c, c->engine->clock());
     client_schedule(c);

@@ -44,6 +44,8 @@ void link_lost(struct client *c, int64_t now_ns)
     c->tries++;
     c->attempts++;
     c->retry_ns = now_ns + backoff_ns(c, c->tries);
+    if (c->engine->transport->wait_ns && c->engine->transport->wait_ns(c) > c->retry_ns - now_ns)
+        c->retry_ns = now_ns + c->engine->transport->wait_ns(c);
 }
 
 void link_made(struct client *c)

@@ -138,10 +138,12 @@ void engine_stop(struct engine *e, int64_t now_ns);
 /* client.c, for engine.c. */
 void client_wake(struct client *c, int64_t now_ns);
 void client_prove(struct client *c);
+void client_end(struct client *c); /* an open one, at the end of the run: was it ever made? */
 void client_withdraw(struct client *c);
 /* Closes an open connection without ceremony; messages on it end as errors with this reason. As a
  * failure of the connection it is counted where it is one. */
 void client_drop(struct client *c, const char *reason, bool failure);
+void client_abort(struct client *c, const char *reason);
 
 /* client_link.c, for client.c: the connection was lost, or an attempt to replace it failed: plans
  * the next one, if there is to be one. It was made. True while it is seen as alive: sends pings,

@@ -154,8 +154,9 @@ void target_flush(struct target *t);
 void target_due(struct target *t);
 void target_reply_free(struct target *t);
 
-void conn_close(struct target *t, struct conn *c);  /* its socket is gone */
-void conn_resume(struct target *t, struct conn *c); /* the peer reads again */
+void conn_complete(struct target *t, struct conn *c); /* its answer has gone */
+void conn_close(struct target *t, struct conn *c);    /* its socket is gone */
+void conn_resume(struct target *t, struct conn *c);   /* the peer reads again */
 
 /* The endpoints. */
 void push_open(struct target *t, struct conn *c);

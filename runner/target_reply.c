@@ -54,7 +54,21 @@ void target_flush(struct target *t)
         c->paused = true;
         lws_rx_flow_control(c->wsi, 0);
         lws_callback_on_writable(c->wsi);
+    } else if (c->ended) {
+        conn_complete(t, c);
     }
+}
+
+/* At once, before a further request can come: libwebsockets 4.1.6 takes one that comes in the
+ * middle of an exchange for the end of its body, over and over. */
+void conn_complete(struct target *t, struct conn *c)
+{
+    struct lws *wsi = c->wsi;
+
+    lws_set_opaque_user_data(wsi, NULL);
+    conn_close(t, c);
+    if (lws_http_transaction_completed(wsi))
+        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
 /* Room for `more` bytes to c. */
@@ -122,7 +136,6 @@ static void write_end(struct target *t, struct conn *c)
 {
     burst_add(t, c, "0\r\n\r\n", 5);
     c->ended = true;
-    lws_callback_on_writable(c->wsi); /* where the exchange is told to be over */
 }
 
 static void piece_write(struct target *t, struct conn *c, enum piece_kind kind, const void *body,

@@ -256,16 +256,12 @@ static int conn_writable(struct target *t, struct lws *wsi)
 
     if (!c)
         return 0;
-    if (t->burst.conn == c)
-        target_flush(t);
-    if (lws_partial_buffered(wsi))
+    if (!c->paused || lws_partial_buffered(wsi))
         return 0;
-    if (c->paused)
-        conn_resume(t, c);
-    if (!c->ended)
-        return 0;
-    conn_leave(t, wsi);
-    return lws_http_transaction_completed(wsi) ? -1 : 0;
+    conn_resume(t, c);
+    if (c->ended && t->burst.conn != c)
+        conn_complete(t, c);
+    return 0;
 }
 
 static int web_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,

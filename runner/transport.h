@@ -25,6 +25,8 @@ enum send_state {
 struct transport {
     size_t headroom; /* writable bytes in front of what is given to send() */
 
+    bool answers_prove; /* a connection is made once the target has answered, not by lasting */
+
     /* Begins to connect. client_opened() or client_failed() follows, perhaps before it returns. */
     void (*connect)(struct client *c);
     /* Gives up a connection or an attempt, at once: nothing follows. */
@@ -34,6 +36,11 @@ struct transport {
     enum send_state (*send)(struct client *c, unsigned char *data, size_t length, bool binary);
     /* Sends a ping with this number in it; client_ponged() follows. NULL: the protocol has none. */
     void (*ping)(struct client *c, uint64_t number);
+    /* The reply to the message that was sent last is not waited for any longer. NULL: whatever
+     * comes is told from it. */
+    void (*cancel)(struct client *c);
+    /* How long the target asks to wait before it is connected to again. NULL: it cannot. */
+    int64_t (*wait_ns)(struct client *c);
     /* Begins to close an open connection; client_closed() follows. */
     void (*close)(struct client *c, int code);
 };
@@ -54,5 +61,10 @@ void client_writable(struct client *c);
 void client_full(struct client *c); /* as if send() had said SEND_FULL */
 /* An open connection is closed. `reason` says how in a few words, "closed 1006". */
 void client_closed(struct client *c, const char *reason);
+
+/* For transports that ask and are answered (client_answer.c). */
+void client_refused(struct client *c, const char *reason); /* open, but not to be used */
+/* The message that was sent last has no reply and gets none; the connection may go on. */
+void client_unanswered(struct client *c, const char *reason);
 
 #endif

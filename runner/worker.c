@@ -2,6 +2,7 @@
 
 #include "runner/engine.h"
 #include "runner/loop.h"
+#include "runner/stream.h"
 #include "runner/wire.h"
 #include "runner/ws.h"
 #include "schema/units.h"
@@ -24,6 +25,7 @@ struct worker {
     struct engine engine;
     struct loop loop;
     struct ws ws;
+    struct streams streams;
     int64_t start_ns; /* 0: not yet told to start */
     int32_t second;   /* of the next progress */
 };
@@ -87,16 +89,18 @@ static bool files_allow(size_t clients, struct err *e)
 
 static bool worker_open(struct worker *w, struct err *e)
 {
+    bool sse;
     int fd;
 
     if (!spec_receive(w, e))
         return false;
-    if (!engine_open(&w->engine, &w->spec, &ws_transport, loop_clock, e))
+    sse = w->spec.scenario.protocol == PROTOCOL_SSE;
+    if (!engine_open(&w->engine, &w->spec, sse ? &stream_transport : &ws_transport, loop_clock, e))
         return false;
-    w->engine.link = &w->ws;
-    if (w->spec.scenario.protocol != PROTOCOL_WS)
-        return err_set(e, ERR_USAGE, "this protocol is not built yet");
-    if (!files_allow(w->engine.clients_count, e) || !ws_open(&w->ws, &w->loop, &w->spec, e))
+    w->engine.link = sse ? (void *)&w->streams : &w->ws;
+    if (!files_allow(w->engine.clients_count, e) ||
+        !(sse ? streams_open(&w->streams, &w->loop, &w->spec, &w->engine, e)
+              : ws_open(&w->ws, &w->loop, &w->spec, e)))
         return false;
     fd = fcntl(w->fd, F_DUPFD_CLOEXEC, 0); /* the loop closes its own */
     w->watch.ready = wire_ready;
@@ -137,6 +141,7 @@ static void worker_close(struct worker *w)
 {
     loop_close(&w->loop);
     ws_close(&w->ws);
+    streams_close(&w->streams);
     engine_close(&w->engine);
     spec_free(&w->spec);
     wire_free(&w->wire);

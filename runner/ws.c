@@ -88,7 +88,7 @@ static int writable(struct client *c, struct lws *wsi)
     return 0;
 }
 
-static void link_drop(struct client *c, struct lws *wsi)
+void ws_link_drop(struct client *c, struct lws *wsi)
 {
     struct ws_burst *b = &ws_of(c)->burst;
 
@@ -98,21 +98,37 @@ static void link_drop(struct client *c, struct lws *wsi)
     lws_set_wsi_user(wsi, NULL);
 }
 
+void ws_prefer(struct client *c, struct lws *wsi)
+{
+    ws_of(c)->addresses.preferred = link_flags(wsi) & LINK_ADDRESS;
+}
+
 /* `number` is the errno of a connect() that failed at once; of one that fails later, the loop
  * knows.
  */
-static void connection_failed(struct client *c, struct lws *wsi, const char *said, int number)
+bool ws_dial_failed(struct client *c, struct lws *wsi, const char *said, int number,
+                    char reason[METER_REASON_SIZE])
 {
     struct ws *w = ws_of(c);
+    bool later = w->connecting != c;
 
-    ws_failure_explain(w, said, w->connecting == c ? number : w->loop->connect_errno);
-    link_drop(c, wsi);
-    if (w->connecting == c) { /* ws_connect() sees to it */
+    ws_failure_explain(w, said, later ? w->loop->connect_errno : number);
+    ws_link_drop(c, wsi);
+    if (later) {
+        memcpy(reason, w->reason, METER_REASON_SIZE);
+        *w->reason = '\0';
+    } else { /* ws_dial() sees to it */
         w->connecting = NULL;
-        return;
     }
-    client_failed(c, w->reason);
-    *w->reason = '\0';
+    return later;
+}
+
+static void connection_failed(struct client *c, struct lws *wsi, const char *said, int number)
+{
+    char reason[METER_REASON_SIZE];
+
+    if (ws_dial_failed(c, wsi, said, number, reason))
+        client_failed(c, reason);
 }
 
 static void connection_gone(struct client *c, struct lws *wsi)
@@ -121,12 +137,11 @@ static void connection_gone(struct client *c, struct lws *wsi)
         connection_failed(c, wsi, "closed before established", 0);
         return;
     }
-    link_drop(c, wsi);
+    ws_link_drop(c, wsi);
     client_closed(c, "closed without a close frame");
 }
 
-static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
-                    size_t length)
+int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in, size_t length)
 {
     struct client *c = user;
     int number = errno;
@@ -143,7 +158,7 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
         return 0;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
         c->link = wsi;
-        ws_of(c)->addresses.preferred = link_flags(wsi) & LINK_ADDRESS;
+        ws_prefer(c, wsi);
         loop_established(ws_of(c)->loop, wsi);
         client_opened(c);
         return 0;
@@ -165,11 +180,11 @@ static int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user
         return writable(c, wsi);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         loop_want(ws_of(c)->loop, wsi, WANT_WRITE); /* a close frame in return */
-        link_drop(c, wsi);
+        ws_link_drop(c, wsi);
         closed_by_target(c, in, length);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
-        link_drop(c, wsi);
+        ws_link_drop(c, wsi);
         closed_without_frame(c, wsi);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY: /* of some failed handshakes it tells nothing else */
@@ -190,6 +205,7 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
         .context = w->loop->context,
         .address = w->addresses.item[address].text,
         .port = w->url.port,
+        .method = w->method,
         .path = w->url.path,
         .host = w->host,
         .protocol = s->subprotocol,
@@ -213,8 +229,7 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
     return lws_client_connect_via_info(&info);
 }
 
-/* Tries the target's addresses in turn, from the one that worked last. */
-static void ws_connect(struct client *c)
+bool ws_dial(struct client *c)
 {
     struct ws *w = ws_of(c);
     struct addresses *a = &w->addresses;
@@ -233,8 +248,19 @@ static void ws_connect(struct client *c)
             loop_connecting(w->loop, wsi);
         }
     }
-    if (!begun)
-        client_failed(c, *w->reason ? w->reason : "connection failed");
+    if (begun)
+        *w->reason = '\0';
+    else if (!*w->reason)
+        snprintf(w->reason, sizeof w->reason, "connection failed");
+    return begun;
+}
+
+static void ws_connect(struct client *c)
+{
+    struct ws *w = ws_of(c);
+
+    if (!ws_dial(c))
+        client_failed(c, w->reason);
     *w->reason = '\0';
 }
 
@@ -245,7 +271,7 @@ static void ws_abandon(struct client *c)
     if (!wsi)
         return;
     loop_hurry(ws_of(c)->loop);
-    link_drop(c, wsi);
+    ws_link_drop(c, wsi);
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
@@ -360,6 +386,28 @@ const struct transport ws_transport = {.headroom = LWS_PRE,
                                        .ping = ws_ping,
                                        .close = ws_end};
 
+bool ws_dial_open(struct ws *w, struct loop *loop, const struct spec *spec,
+                  const struct lws_protocols *protocols, struct err *e)
+{
+    size_t headers = 0;
+
+    w->loop = loop;
+    w->spec = spec;
+    if (!url_parse(&w->url, spec->scenario.url, e))
+        return false;
+    for (size_t i = 0; i < spec->scenario.headers_count; i++)
+        headers +=
+            strlen(spec->scenario.headers[i].name) + strlen(spec->scenario.headers[i].value) + 4;
+    if (headers > LOOP_HEADERS_MAX)
+        return err_set(e, ERR_USAGE, "the scenario's headers are longer than %d bytes",
+                       LOOP_HEADERS_MAX);
+    ws_headers_prepare(w);
+    addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
+    return tls_open(&w->tls, &spec->scenario, &w->url, spec->part.insecure, e) &&
+           loop_open(loop, protocols, w, (size_t)spec->scenario.clients, &w->tls,
+                     spec->scenario.connect_timeout_ns, e);
+}
+
 bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e)
 {
     const struct lws_protocols protocols[] = {
@@ -372,22 +420,8 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct er
         },
         {.name = WS_PROOF_PROTOCOL, .callback = ws_proof_event},
     };
-    size_t headers = 0;
 
-    *w = (struct ws){.loop = loop, .spec = spec};
-    if (!url_parse(&w->url, spec->scenario.url, e))
-        return false;
-    for (size_t i = 0; i < spec->scenario.headers_count; i++)
-        headers +=
-            strlen(spec->scenario.headers[i].name) + strlen(spec->scenario.headers[i].value) + 4;
-    if (headers > LOOP_HEADERS_MAX)
-        return err_set(e, ERR_USAGE, "the scenario's headers are longer than %d bytes",
-                       LOOP_HEADERS_MAX);
-    ws_headers_prepare(w);
-    addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
-    if (!tls_open(&w->tls, &spec->scenario, &w->url, spec->part.insecure, e) ||
-        !loop_open(loop, protocols, w, (size_t)spec->scenario.clients, &w->tls,
-                   spec->scenario.connect_timeout_ns, e))
+    if (!ws_dial_open(w, loop, spec, protocols, e))
         return false;
     rng_open(&w->burst.masks, spec->part.seed, -3 - spec->part.worker); /* streams of no client */
     loop->settle = burst_write;

@@ -31,6 +31,7 @@ struct ws {
     struct addresses addresses;
     char host[WS_HOST_SIZE];   /* as the Host header says it */
     char *authorization;       /* from the url's user info; NULL: none */
+    const char *method;        /* "RAW" for a stream's bare connection, else NULL */
     struct client *connecting; /* inside the call that starts its connection */
     char reason[METER_REASON_SIZE];
     bool gathers; /* frames are made here */
@@ -42,6 +43,23 @@ extern const struct transport ws_transport;
 /* Resolves the target and opens the loop with this transport. engine->link becomes w. */
 bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e);
 void ws_close(struct ws *w);
+
+/* For the transports over HTTP (stream.h), whose struct begins with a struct ws: to dial is the
+ * same whatever is said afterwards. */
+
+/* Resolves the target and opens the loop with two protocols. w is zeroed but for its method; it is
+ * closed by ws_close(). */
+bool ws_dial_open(struct ws *w, struct loop *loop, const struct spec *spec,
+                  const struct lws_protocols *protocols, struct err *e);
+/* Tries the target's addresses in turn, from the one that worked last. False: w->reason says why
+ * none does; the caller clears it. */
+bool ws_dial(struct client *c);
+/* What a failed connection is told by: reason is set. False inside ws_dial(), which goes on. */
+bool ws_dial_failed(struct client *c, struct lws *wsi, const char *said, int number,
+                    char reason[METER_REASON_SIZE]);
+void ws_prefer(struct client *c, struct lws *wsi); /* the address of this connection is good */
+void ws_link_drop(struct client *c, struct lws *wsi);
+int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in, size_t length);
 
 /* ws_handshake.c, for ws.c. */
 

@@ -70,6 +70,8 @@ static bool target_check(const struct scenario *s, struct err *e)
         return err_set(e, ERR_USAGE, "url: expected one that begins with %s for protocol \"%s\"",
                        url.http ? "ws:// or wss://" : "http:// or https://",
                        scenario_protocols[s->protocol]);
+    if (s->exchange == EXCHANGE_BROADCAST && s->protocol == PROTOCOL_SSE)
+        return err_set(e, ERR_USAGE, "exchange: \"broadcast\" belongs to protocol \"ws\"");
     if (s->subprotocol && s->protocol != PROTOCOL_WS)
         return err_set(e, ERR_USAGE, "subprotocol: belongs to protocol \"ws\"");
     if (s->subprotocol &&

@@ -1,0 +1,40 @@
+/* Clients whose messages are requests of their own: what becomes of one that is not answered as it
+ * should be. */
+#include "runner/engine.h"
+
+void client_end(struct client *c)
+{
+    /* One that was never asked anything has nothing against it. */
+    if (!c->engine->transport->answers_prove || c->pending.end == 0)
+        client_prove(c);
+    else if (!c->proven && c->lost_ns == 0)
+        meter_failure(&c->engine->meter, FAILURE_CONNECTION, "no answer by the end of the run", 1);
+}
+
+void client_refused(struct client *c, const char *reason)
+{
+    struct engine *e = c->engine;
+
+    c->linked = false;
+    e->linked--;
+    if (c->state != CLIENT_OPEN && c->state != CLIENT_GREETING)
+        return;
+    client_abort(c, reason);
+    if (c->state == CLIENT_GREETING || c->lost_ns) {
+        c->state = CLIENT_CONNECTING;
+        client_failed(c, reason);
+        return;
+    }
+    c->state = CLIENT_FAILED;
+    c->due_ns = TIMER_NEVER;
+    meter_failure(&e->meter, FAILURE_CONNECTION, reason, 1);
+    client_schedule(c);
+}
+
+void client_unanswered(struct client *c, const char *reason)
+{
+    struct pending *p = &c->pending;
+
+    if (c->state == CLIENT_OPEN && p->oldest < p->unsent)
+        client_erred(c, p, p->oldest, reason, c->engine->clock());
+}

@@ -1,0 +1,386 @@
+#include "runner/stream.h"
+
+#include "schema/units.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    REQUEST_KEPT = 4096, /* bytes, of a client between its requests */
+    WAIT_MAX_S = 86400,  /* that a target may ask for */
+};
+
+static struct streams *streams_of(struct client *c)
+{
+    return c->engine->link;
+}
+
+static struct stream *stream_of(struct client *c)
+{
+    return &streams_of(c)->stream[c - c->engine->clients];
+}
+
+static void link_kill(struct client *c)
+{
+    struct lws *wsi = c->link;
+
+    if (!wsi)
+        return;
+    loop_hurry(streams_of(c)->ws.loop);
+    ws_link_drop(c, wsi);
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+/* Asking. */
+
+static void request_write(struct stream *st)
+{
+    struct lws *wsi = st->client->link;
+
+    if (lws_write(wsi, (unsigned char *)st->request.data + LWS_PRE, st->request.length - LWS_PRE,
+                  LWS_WRITE_RAW) < 0) {
+        loop_hurry(st->all->ws.loop); /* its end is told by RAW_CLOSE */
+        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    } else if (lws_partial_buffered(wsi)) {
+        loop_want(st->all->ws.loop, wsi, WANT_WRITE);
+    }
+}
+
+static void request_make(struct stream *st, const void *body, size_t length)
+{
+    stream_request(st->all, st->sse.id, body, length, &st->request);
+    http_next(&st->http);
+    sse_restart(&st->sse);
+    st->waiting = true;
+    st->heard = false;
+}
+
+static void request_forget(struct stream *st)
+{
+    if (st->request.capacity > REQUEST_KEPT)
+        text_free(&st->request);
+}
+
+/* The open client's connection has come to nothing. */
+static void redial_failed(struct stream *st, const char *reason)
+{
+    st->redialling = false;
+    client_closed(st->client, reason);
+}
+
+/* Makes the connection of an open client anew. */
+static void redial(struct stream *st)
+{
+    struct ws *w = &st->all->ws;
+    char reason[METER_REASON_SIZE];
+
+    st->redialling = true;
+    if (ws_dial(st->client))
+        return;
+    snprintf(reason, sizeof reason, "%s", w->reason);
+    *w->reason = '\0';
+    redial_failed(st, reason);
+}
+
+static void stream_connect(struct client *c)
+{
+    struct stream *st = stream_of(c);
+
+    st->waiting = st->redialling = st->used = false;
+    ws_transport.connect(c);
+}
+
+static enum send_state stream_send(struct client *c, unsigned char *data, size_t length,
+                                   bool binary)
+{
+    struct stream *st = stream_of(c);
+
+    (void)binary;
+    request_make(st, data, length);
+    if (c->link)
+        request_write(st);
+    else
+        redial(st);
+    return SEND_FULL; /* until the answer is whole */
+}
+
+/* A connection is up. */
+static void connected(struct client *c, struct lws *wsi)
+{
+    struct stream *st = stream_of(c);
+
+    c->link = wsi;
+    ws_prefer(c, wsi);
+    st->used = false;
+    if (!st->all->post) {
+        request_make(st, NULL, 0);
+        request_write(st);
+    } else if (!st->redialling) {
+        client_opened(c);
+    } else {
+        st->redialling = false;
+        if (st->waiting)
+            request_write(st);
+        else
+            client_writable(c);
+    }
+}
+
+/* What comes back. */
+
+static bool event_take(void *arg, const struct sse_event *event)
+{
+    struct stream *st = arg;
+    struct client *c = st->client;
+    const void *link = c->link;
+    struct chunk chunk = {event->data, event->length, true, true, false};
+
+    client_received(c, &chunk);
+    return c->link == link; /* it may have been closed */
+}
+
+/* A stream that is taken up again goes on in its sequence. */
+static void stream_opened(struct stream *st)
+{
+    int64_t sequence = st->client->sequence;
+
+    client_opened(st->client);
+    if (*st->sse.id)
+        st->client->sequence = sequence;
+}
+
+static bool head_take(void *arg)
+{
+    struct stream *st = arg;
+    struct streams *s = st->all;
+    struct client *c = st->client;
+    const void *link = c->link;
+
+    request_forget(st);
+    st->retry_after_s = st->http.retry_after_s;
+    if (stream_refused(s, &st->http, s->reason, sizeof s->reason))
+        return false;
+    if (s->post)
+        client_prove(c);
+    else
+        stream_opened(st);
+    return c->link == link;
+}
+
+static bool body_take(void *arg, const char *bytes, size_t length)
+{
+    struct stream *st = arg;
+
+    return sse_feed(&st->sse, bytes, length);
+}
+
+/* The connection is of no more use. Of an open client that posts only the message is lost, and the
+ * next one gets another connection. */
+static void answer_fail(struct stream *st, struct lws *wsi, const char *reason)
+{
+    struct client *c = st->client;
+
+    ws_link_drop(c, wsi);
+    st->waiting = false;
+    request_forget(st);
+    if (!c->linked)
+        client_failed(c, reason);
+    else if (!st->all->post)
+        client_closed(c, reason);
+    else if (!c->proven)
+        client_refused(c, reason);
+    else
+        client_unanswered(c, reason);
+    if (c->linked && st->all->post)
+        client_writable(c);
+}
+
+/* Returns what libwebsockets is to be told: -1 closes the connection. */
+static int answer_whole(struct stream *st, struct lws *wsi, bool more)
+{
+    struct client *c = st->client;
+    bool last = st->http.close || more; /* more: than was asked for */
+
+    if (!st->all->post) {
+        answer_fail(st, wsi, "the stream ended");
+        return -1;
+    }
+    st->waiting = false;
+    st->used = true;
+    http_next(&st->http);
+    if (last)
+        ws_link_drop(c, wsi);
+    client_unanswered(c, "the answer ended without a reply");
+    if (c->linked)
+        client_writable(c);
+    return c->link == wsi ? 0 : -1;
+}
+
+static int received(struct client *c, struct lws *wsi, const char *bytes, size_t length)
+{
+    struct stream *st = stream_of(c);
+    char reason[METER_REASON_SIZE];
+    size_t taken;
+    bool good;
+
+    if (!st->waiting) { /* and not asked for */
+        ws_link_drop(c, wsi);
+        return -1;
+    }
+    st->heard = true;
+    *st->all->reason = '\0';
+    good = http_feed(&st->http, bytes, length, &taken);
+    if (c->link != wsi)
+        return -1;
+    if (!good) {
+        snprintf(reason, sizeof reason, "%s",
+                 *st->http.fault ? st->http.fault
+                 : st->sse.fault ? st->sse.fault
+                                 : st->all->reason);
+        answer_fail(st, wsi, reason);
+        return -1;
+    }
+    return st->http.state == HTTP_WHOLE ? answer_whole(st, wsi, taken < length) : 0;
+}
+
+/* The target has closed the connection, or it broke. */
+static void closed(struct client *c, struct lws *wsi)
+{
+    struct stream *st = stream_of(c);
+
+    if (st->all->post && c->linked && !st->waiting) { /* the next message gets another one */
+        ws_link_drop(c, wsi);
+    } else if (st->waiting && st->used && !st->heard) {
+        /* It was closed while the request was on its way: the target has not seen it. */
+        ws_link_drop(c, wsi);
+        redial(st);
+    } else if (st->heard && st->http.state != HTTP_HEAD && http_ends_here(&st->http)) {
+        st->http.close = true;
+        answer_whole(st, wsi, false);
+    } else {
+        answer_fail(st, wsi,
+                    !st->heard                    ? "closed before the answer"
+                    : st->http.state == HTTP_HEAD ? "closed inside the answer's head"
+                                                  : "closed inside the answer");
+    }
+}
+
+static int stream_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in,
+                        size_t length)
+{
+    struct client *c = user;
+    int number = errno;
+
+    if (!c)
+        return 0;
+    switch (event) {
+    case LWS_CALLBACK_RAW_CONNECTED:
+        connected(c, wsi);
+        return 0;
+    case LWS_CALLBACK_RAW_RX:
+        return received(c, wsi, in, length);
+    case LWS_CALLBACK_RAW_WRITEABLE:
+        if (!lws_partial_buffered(wsi))
+            loop_want(streams_of(c)->ws.loop, wsi, WANT_READ);
+        return 0;
+    case LWS_CALLBACK_RAW_CLOSE:
+        closed(c, wsi);
+        return 0;
+    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+    case LWS_CALLBACK_WSI_DESTROY:
+        if (stream_of(c)->redialling) {
+            char reason[METER_REASON_SIZE];
+
+            if (ws_dial_failed(c, wsi, in, number, reason))
+                redial_failed(stream_of(c), reason);
+            return 0;
+        }
+        errno = number;
+        return ws_event(wsi, event, user, in, length);
+    default:
+        return 0;
+    }
+}
+
+/* The answer to a message is not waited for any longer. */
+static void stream_cancel(struct client *c)
+{
+    struct stream *st = stream_of(c);
+
+    if (!st->waiting)
+        return;
+    link_kill(c);
+    st->waiting = st->redialling = false;
+    request_forget(st);
+    client_writable(c);
+}
+
+static void stream_abandon(struct client *c)
+{
+    link_kill(c);
+    stream_of(c)->waiting = stream_of(c)->redialling = false;
+}
+
+static void stream_end(struct client *c, int code)
+{
+    (void)code;
+    stream_abandon(c);
+    client_closed(c, "closed by us");
+}
+
+/* Retry-After, or `retry` of the stream. */
+static int64_t stream_wait(struct client *c)
+{
+    const struct stream *st = stream_of(c);
+    int64_t retry_ms = st->sse.retry_ms < WAIT_MAX_S * 1000 ? st->sse.retry_ms : WAIT_MAX_S * 1000;
+    int64_t after_s = st->retry_after_s < WAIT_MAX_S ? st->retry_after_s : WAIT_MAX_S;
+
+    if (after_s > 0)
+        return after_s * NS_PER_S;
+    return retry_ms > 0 ? retry_ms * NS_PER_MS : 0;
+}
+
+const struct transport stream_transport = {.answers_prove = true,
+                                           .connect = stream_connect,
+                                           .abandon = stream_abandon,
+                                           .send = stream_send,
+                                           .cancel = stream_cancel,
+                                           .wait_ns = stream_wait,
+                                           .close = stream_end};
+
+bool streams_open(struct streams *s, struct loop *loop, const struct spec *spec,
+                  struct engine *engine, struct err *e)
+{
+    const struct lws_protocols protocols[] = {
+        {.name = "stream", .callback = stream_event},
+        {.name = WS_PROOF_PROTOCOL, .callback = ws_proof_event}};
+
+    *s = (struct streams){.ws = {.method = "RAW"},
+                          .post = spec->scenario.exchange != EXCHANGE_PUSH,
+                          .count = engine->clients_count,
+                          .room = {.limit = STREAM_BUFFERS_MAX},
+                          .stream = mem_get(engine->clients_count, sizeof *s->stream)};
+    for (size_t i = 0; i < engine->clients_count; i++) {
+        struct stream *st = &s->stream[i];
+
+        st->all = s;
+        st->client = &engine->clients[i];
+        http_open(&st->http, head_take, body_take, st);
+        sse_open(&st->sse, event_take, st, &s->room);
+    }
+    return ws_dial_open(&s->ws, loop, spec, protocols, e);
+}
+
+void streams_close(struct streams *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        http_close(&s->stream[i].http);
+        sse_close(&s->stream[i].sse);
+        text_free(&s->stream[i].request);
+    }
+    free(s->stream);
+    ws_close(&s->ws);
+    *s = (struct streams){0};
+}

@@ -1,0 +1,61 @@
+/* stream: the transport of protocol "sse": event streams over HTTP/1.1.
+ *
+ * A push is the answer to a GET; in any other exchange each message is the body of a POST, and what
+ * its answer's events carry are the replies. A client has one connection and one request on it at a
+ * time: what falls due meanwhile waits, which is latency, and where the target lets it, the
+ * connection is used again. A connection is made once TCP (and TLS) is up for a POST, once the head
+ * of the answer is there for a GET; it counts as made (client_prove()) with the first good answer.
+ *
+ * Over libwebsockets' raw sockets, dialled as a WebSocket is (ws.h): its HTTP client hides the
+ * status, follows redirects and takes lengths that are none (see README.md).
+ */
+#ifndef RUNNER_STREAM_H
+#define RUNNER_STREAM_H
+
+#include "runner/engine.h"
+#include "runner/http.h"
+#include "runner/sse.h"
+#include "runner/ws.h"
+
+enum { STREAM_BUFFERS_MAX = 32 << 20 }; /* of all clients together */
+
+/* What a client's connection is about; c->link is its socket. */
+struct stream {
+    struct streams *all;
+    struct client *client;
+    struct http http;
+    struct sse sse;
+    struct text request; /* on its way or, until an answer begins, to be sent again */
+    bool waiting;        /* for the answer to `request` */
+    bool heard;          /* something of that answer has come */
+    bool used;           /* the connection has served a request before */
+    bool redialling;     /* an open client's connection is made anew, and nobody is told */
+    int64_t retry_after_s;
+};
+
+struct streams {
+    struct ws ws; /* first: engine->link leads to both */
+    bool post;
+    struct sse_room room;
+    struct stream *stream; /* by the client's place in engine->clients */
+    size_t count;
+    char reason[METER_REASON_SIZE];
+};
+
+extern const struct transport stream_transport;
+
+/* Resolves the target and opens the loop with this transport. engine->link becomes s. */
+bool streams_open(struct streams *s, struct loop *loop, const struct spec *spec,
+                  struct engine *engine, struct err *e);
+void streams_close(struct streams *s); /* once the loop is closed */
+
+/* stream_request.c, for stream.c. */
+
+/* What is asked for; `body` of `length` bytes for a POST. Afterwards out->data has LWS_PRE bytes in
+ * front of the request, which out->length counts in. */
+void stream_request(const struct streams *s, const char *last_id, const void *body, size_t length,
+                    struct text *out);
+/* True, and reason, where the answer's head is none of an event stream. */
+bool stream_refused(const struct streams *s, const struct http *h, char *reason, size_t size);
+
+#endif
