@@ -209,7 +209,7 @@ static void values_put(struct doc *d, const struct result *r)
 
     doc_column(t, ALIGN_LEFT, "metric");
     doc_column(t, ALIGN_RIGHT, "value");
-    doc_column(t, ALIGN_WRAP, "what it is");
+    doc_column(t, ALIGN_LEFT, "what it is");
     for (int family = 0; family < FAMILY_COUNT; family++) {
         for (int i = 0; i < METRIC_COUNT; i++) {
             enum metric_id metric = (enum metric_id)i;
@@ -279,11 +279,11 @@ static void failures_put(struct doc *d, const struct result *r)
 void report_run(struct doc *d, const struct run *run, const struct result *result)
 {
     lead_put(d, run, result);
-    facts_put(d, run, result);
     quantiles_put(d, result);
     tell_seconds(d, result);
-    budgets_put(d, run, result);
     failures_put(d, result);
+    budgets_put(d, run, result);
+    facts_put(d, run, result);
     values_put(d, result);
 }
 
