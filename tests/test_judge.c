@@ -255,6 +255,74 @@ static void test_odd(void)
     judged_list_free(&l);
 }
 
+/* Values in ticks of a clock: three runs that happen to be equal are not quiet. */
+static void test_ticks(void)
+{
+    struct made b, a;
+    struct judged_list l;
+
+    ordinary(&b, one, 1400);
+    ordinary(&a, one, 1500);
+    fill(&b, METRIC_TARGET_CPU_MEAN, 0.2);
+    fill(&a, METRIC_TARGET_CPU_MEAN, 0.3);
+    b.list.count = a.list.count = 3;
+    l = judged(&b, &a, NULL);
+    OK(row_of(&l, METRIC_TARGET_CPU_MEAN)->comparison.outcome != OUTCOME_WORSE,
+       "one tick more is no regression");
+    judged_list_free(&l);
+}
+
+/* Pairs: each metric by its kind, and one gate over their repeated p. */
+static void test_pairs(void)
+{
+    enum { PAIRS = 12 };
+    static const bool first[] = {true, false, true, false, true, false,
+                                 true, false, true, false, true, false};
+    struct made b, a;
+    struct ab_plan plan;
+    struct compare_options o = compare_defaults;
+    struct judge_subject s = {.before = runs_of(&b), .after = runs_of(&a), .before_first = first};
+    struct judged_list l = {0};
+
+    o.tolerance = NAN;
+    o.plan = &plan;
+    plan_make(&plan, PAIRS, 0, 0.05);
+    ordinary(&b, one, 1600);
+    ordinary(&a, one, 1700);
+    b.list.count = a.list.count = PAIRS;
+    for (int side = 0; side < 2; side++)
+        for (size_t i = RUNS; i < PAIRS; i++) {
+            struct made *m = side ? &a : &b;
+            struct noise r = {.state = 900 * i + (uint64_t)side};
+
+            m->row[i] = m->row[0];
+            for (int k = 0; k < METRIC_COUNT; k++)
+                m->value[i][k] = metrics[k].scale == SCALE_LOG
+                                     ? m->value[i % RUNS][k] * exp(0.005 * noise_normal(&r))
+                                     : m->value[0][k];
+        }
+    times(&a, METRIC_LATENCY_P95, 1.2);
+    judge_add(&l, &s, &o);
+    judge_end(&l, &o);
+    OK(l.outcome == OUTCOME_WORSE, "%s", l.summary);
+    OK(row_of(&l, METRIC_LATENCY_P95)->comparison.outcome == OUTCOME_WORSE, "p95 it is");
+    OK(row_of(&l, METRIC_LATENCY_P50)->comparison.outcome == OUTCOME_SAME, "and not p50");
+    OK(row_of(&l, METRIC_ERRORS_RATE)->comparison.outcome == OUTCOME_SAME, "no errors: the same");
+    OK(row_of(&l, METRIC_LATENCY_P95)->comparison.p_gate ==
+           row_of(&l, METRIC_LATENCY_P95)->comparison.p,
+       "the gate takes the repeated p");
+    judged_list_free(&l);
+    spread = 0.2;
+    put(&a, METRIC_LATENCY_P99, 55, 77);
+    spread = 0.01;
+    times(&a, METRIC_LATENCY_P95, 1 / 1.2);
+    judge_add(&l, &s, &o);
+    judge_end(&l, &o);
+    OK(l.outcome == OUTCOME_INCONCLUSIVE && strstr(l.summary, "pairs would decide"), "%s",
+       l.summary);
+    judged_list_free(&l);
+}
+
 /* Looking again is paid for: what one look finds just so, the second does not. */
 static void test_looks(void)
 {
@@ -290,5 +358,7 @@ int main(void)
     test_budgets();
     test_odd();
     test_looks();
+    test_ticks();
+    test_pairs();
     return tap_end();
 }
