@@ -37,18 +37,6 @@ is "$(sql "SELECT scenario, run FROM latest WHERE metric = 'latency.p95' ORDER B
     "burst|11
 typical|12" "latest is the newest ok run of each series"
 
-# Indexes serve the questions that are asked most.
-plan() {
-    is "$(sql "EXPLAIN QUERY PLAN $1" | grep -E 'SCAN (run|value|v|r)\b( |$)')" "" "$2"
-}
-plan "SELECT v.value FROM run r JOIN value v ON v.run_id = r.id WHERE r.scenario_id = 1 AND
-    r.branch = 'main' AND v.metric_id = 9 ORDER BY r.started_at DESC LIMIT 200" \
-    "the last runs of a scenario are found by index"
-plan "SELECT * FROM run WHERE session = 'a'" "a session is found by index"
-plan "SELECT * FROM run WHERE commit_sha >= 'abc' AND commit_sha < 'abd'" "a commit is"
-plan "SELECT * FROM run WHERE uuid = 'x'" "a UUID is"
-plan "SELECT * FROM results WHERE run = 3" "a run's results are"
-
 # An engineer's own view stays, ours are made anew by a command that writes.
 sql "DROP VIEW runs; CREATE VIEW runs AS SELECT 1 AS mine; CREATE VIEW mine AS SELECT * FROM results;
     UPDATE meta SET value = '' WHERE name = 'views'"
