@@ -31,6 +31,7 @@
     COMMAND(pack) \
     COMMAND(prune) \
     COMMAND(sql) \
+    COMMAND(doctor) \
     COMMAND(report) \
     COMMAND(import) \
     COMMAND(export) \

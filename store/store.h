@@ -12,6 +12,7 @@
 
 #include "schema/commit.h"
 #include "schema/err.h"
+#include "schema/diagnosis.h"
 #include "schema/hist.h"
 #include "schema/judged.h"
 #include "schema/run.h"
@@ -69,6 +70,10 @@ bool store_select(struct store *s, char *const *selectors, size_t count, struct 
                   struct err *e);
 /* The one run meant: the last one of what the selector names. */
 bool store_select_one(struct store *s, const char *selector, struct run_row *out, struct err *e);
+
+/* Looks whether the file is whole, and what lies beside it; a file that is not there is no fault.
+ * ERR_STORE where it cannot be read. */
+bool store_doctor(const char *path, int64_t wait_ns, struct diagnoses *out, struct err *e);
 
 /* Retention. Runs of a baseline, runs and changes that people wrote about, and runs that are not
  * over stay, but for those that are named; a named run of a baseline is ERR_USAGE, and nothing is
