@@ -141,13 +141,19 @@ static void innovations_shape(struct search *s, struct shape *shape)
 static void levels_refine(struct search *s)
 {
     enum { TIMES = 2 };
+    bool moved = s->levels.count > 1;
     struct shape shape;
 
-    for (int i = 0; i < TIMES && s->levels.count > 1; i++) {
+    for (int i = 0; i < TIMES && moved; i++) {
         residuals_fill(s);
         innovations_shape(s, &shape);
-        for (size_t k = 1; k < s->levels.count; k++)
-            s->levels.start[k] = place_of(s, &shape, k);
+        moved = false;
+        for (size_t k = 1; k < s->levels.count; k++) {
+            size_t place = place_of(s, &shape, k);
+
+            moved |= place != s->levels.start[k];
+            s->levels.start[k] = place;
+        }
     }
 }
 

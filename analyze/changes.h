@@ -14,7 +14,8 @@ struct trace {
     double *y;
     size_t count;
     double sigma;                /* of the noise of one point */
-    double rho;                  /* its lag-1 autocorrelation, 0 and above */
+    double rho;                  /* its lag-1 autocorrelation, from 0 */
+    double rho_most;             /* to this */
     double (*term)[DRIFT_MAX];   /* the polynomials at each point, */
     double (*before)[DRIFT_MAX]; /* and their sums over the points before it */
     double *work;                /* room for `count` numbers, for whoever needs it next */

@@ -5,8 +5,9 @@
 
 #include <math.h>
 
-/* Beyond that, what looks like memory is a level that was missed, or a drift. */
-static const double rho_max = 0.6;
+/* Beyond that, what looks like memory in residuals is a level that was missed, or a drift, unless
+ * the differences of neighbours, which know of neither, have as much of it. */
+static const double rho_residual = 0.6, rho_max = 0.95;
 
 /* Residuals count up to this many sigma where the size of the noise is estimated, and up to that
  * where a mean is. */
@@ -32,6 +33,42 @@ static size_t some_of(const double *x, size_t n, double *out)
     return count;
 }
 
+static void swap(double *a, double *b)
+{
+    double c = *a;
+
+    *a = *b;
+    *b = c;
+}
+
+/* The value that would be at `rank` were they sorted, by Hoare's selection; reorders x. */
+static double selected(double *x, size_t n, size_t rank)
+{
+    size_t lo = 0, hi = n - 1;
+
+    while (lo < hi) {
+        double pivot = x[lo + (hi - lo) / 2];
+        size_t i = lo, j = hi;
+
+        for (;;) {
+            while (x[i] < pivot)
+                i++;
+            while (pivot < x[j])
+                j--;
+            if (i >= j)
+                break;
+            swap(&x[i++], &x[j--]);
+        }
+        if (i == j && x[i] < pivot)
+            j = i;
+        if (rank <= j)
+            hi = j;
+        else
+            lo = j + 1;
+    }
+    return x[rank];
+}
+
 /* Standard deviation by the median of absolute values; by a higher quantile where more than half of
  * them are 0, as is where values are rounded or counted. */
 static double rough_scale(const double *x, size_t n)
@@ -42,9 +79,8 @@ static double rough_scale(const double *x, size_t n)
 
     for (size_t i = 0; i < count; i++)
         some[i] = fabs(some[i]);
-    quantile_sort(some, count);
     for (size_t i = 0; i < sizeof share / sizeof *share && count > 0; i++) {
-        double quantile = quantile_sorted(some, count, share[i]);
+        double quantile = selected(some, count, (size_t)(share[i] * (double)(count - 1)));
 
         if (quantile > 0)
             return quantile / normal[i];
@@ -91,6 +127,8 @@ void trace_guess_noise(struct trace *t)
     double one = lag_variance(t, 1), two = lag_variance(t, 2);
 
     t->rho = one > 0 ? clamp(two / one - 1, 0, rho_max) : 0;
+    t->rho_most = fmax(t->rho - 2 / sqrt((double)t->count), rho_residual);
+    t->rho = fmin(t->rho, t->rho_most);
     t->sigma = sqrt(one / (1 - t->rho));
     if (!(t->sigma > 0))
         t->sigma = rounding(t);
@@ -116,7 +154,7 @@ void trace_set_noise(struct trace *t, const double *residual, size_t levels)
         return;
     }
     /* Residuals about a mean of few points are drawn to one another's opposite. */
-    t->rho = clamp(products / squares + (double)levels / n, 0, rho_max);
+    t->rho = clamp(products / squares + (double)levels / n, 0, t->rho_most);
     t->sigma = fmax(sqrt(squares / left), 1e-12);
 }
 
@@ -134,8 +172,7 @@ double trace_mean(const struct trace *t, const double *x, size_t n)
 
     if (count == 0)
         return 0;
-    quantile_sort(some, count);
-    mean = quantile_sorted(some, count, 0.5);
+    mean = selected(some, count, (count - 1) / 2);
     for (int round = 0; round < 3; round++) {
         double sum = 0;
 
