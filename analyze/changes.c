@@ -16,6 +16,7 @@ enum { POINTS_MIN = 5 };
  * search, whose loss is a square up to `first_reach` sigma, and in the second one, whose loss is
  * the noise's own, up to `second_reach` above its least. */
 static const double first_price = 1.5, first_reach = 2.5, second_price = 1.7, second_reach = 3.1;
+static const double points_least = 80; /* as which fewer points count in a price */
 
 /* A series on its way through the search. */
 struct search {
@@ -179,7 +180,7 @@ static double capped_loss(const void *context, double residual)
 /* Autocorrelated noise wanders as far as so many times more of it that is not. */
 static double price_of(const struct trace *t, double price)
 {
-    return price / 2 * (1 + t->rho) / (1 - t->rho) * log((double)t->count);
+    return price / 2 * (1 + t->rho) / (1 - t->rho) * log(fmax((double)t->count, points_least));
 }
 
 /* The first course of levels, with the noise that follows from it. */

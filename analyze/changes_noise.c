@@ -127,7 +127,7 @@ void trace_guess_noise(struct trace *t)
     double one = lag_variance(t, 1), two = lag_variance(t, 2);
 
     t->rho = one > 0 ? clamp(two / one - 1, 0, rho_max) : 0;
-    t->rho_most = fmax(t->rho - 2 / sqrt((double)t->count), rho_residual);
+    t->rho_most = fmax(t->rho - 3 / sqrt((double)t->count), rho_residual);
     t->rho = fmin(t->rho, t->rho_most);
     t->sigma = sqrt(one / (1 - t->rho));
     if (!(t->sigma > 0))

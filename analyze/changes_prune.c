@@ -11,11 +11,12 @@
 /* A change that chance explains with more than this probability goes; fewer than `few` points on a
  * side lower it by a factor of `strict` each, as a handful of bad runs is soon together. Two of
  * them are no level at all. */
-static const double limit = 1e-3, few = 6, strict = 0.2;
+static const double limit = 2e-3, few = 7, strict = 0.25;
 enum { SIDE_MIN = 3 };
 
-/* What a change and a term of the drift have to gain, in units of log n. */
-static const double change_price = 2.4, term_price = 1;
+/* What a change and a term of the drift have to gain, in units of log n; a change no less than in
+ * `points_least` points, since a short history is looked at again with each push. */
+static const double change_price = 2.4, term_price = 1, points_least = 110;
 
 /* How far a change is from staying; above 0 it goes. */
 static double excess_of(const struct found *found, size_t side)
@@ -109,7 +110,8 @@ static void prune_with(struct pruning *p, const struct levels *from, int terms)
         excess_fill(p);
     } while (weakest_drop(p));
     p->merit = n * log(innovations(p) / n + 1e-300) +
-               log(n) * (change_price * (double)(p->levels.count - 1) + term_price * terms);
+               change_price * log(fmax(n, points_least)) * (double)(p->levels.count - 1) +
+               term_price * log(n) * terms;
 }
 
 void levels_prune(const struct trace *t, const struct shape *s, struct levels *l, struct drift *d)
