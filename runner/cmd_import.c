@@ -18,7 +18,7 @@
 #define IMPORT_FILE_MAX ((size_t)512 << 20)
 
 struct import_args {
-    const char *name, *commit, *branch, *session, *environment;
+    const char *name, *commit, *branch, *time, *session, *environment;
     struct arg_list labels;
 };
 
@@ -29,6 +29,8 @@ static const struct option_spec import_options[] = {
            "what was measured (default: the file's, CI's or git's)"),
     OPTION(struct import_args, branch, "branch", "NAME",
            "its branch (default: the file's, CI's or git's)"),
+    OPTION(struct import_args, time, "time", "TIME",
+           "when it was measured, where the file does not say (default: now)"),
     OPTION(struct import_args, session, "session", "ID",
            "what ran together (default: the CI job, else this invocation)"),
     OPTION(struct import_args, environment, "environment", "NAME",
@@ -121,8 +123,7 @@ static void budget_fill(const struct imported *one, struct run *r)
     const double *value = one->result.value;
 
     if (isfinite(value[METRIC_LATENCY_MEAN]) && !isfinite(value[METRIC_LATENCY_P50]))
-        budget_list_put(&r->budgets,
-                        &(struct budget){METRIC_LATENCY_MEAN, NAN, NAN, 0.05, true});
+        budget_list_put(&r->budgets, &(struct budget){METRIC_LATENCY_MEAN, NAN, NAN, 0.05, true});
 }
 
 static void run_fill(const struct import *im, const struct imported *one, struct run *r)
@@ -201,6 +202,21 @@ static bool name_apply(const struct import_args *args, struct imports *list, str
     return true;
 }
 
+/* What a file leaves open is so for each of its runs. */
+static bool time_apply(const struct import_args *args, struct imports *list, struct err *e)
+{
+    int64_t ms;
+
+    if (!args->time)
+        return true;
+    if (!units_time(args->time, &ms, e))
+        return err_wrap(e, "--time");
+    for (size_t i = 0; i < list->count; i++)
+        if (list->item[i].started_ms < 0)
+            list->item[i].started_ms = ms;
+    return true;
+}
+
 static void import_tell(const struct globals *g, const struct imports *list, int64_t added)
 {
     int64_t known = (int64_t)list->count - added;
@@ -230,7 +246,8 @@ static int import_run(const struct call *call, struct err *e)
         file_read_large(call->operand[1], IMPORT_FILE_MAX, &text, e)) {
         struct import_file file = {call->operand[1], text.data ? text.data : "", text.length};
 
-        if (import_read(im.format, &file, &list, e) && name_apply(im.args, &list, e)) {
+        if (import_read(im.format, &file, &list, e) && name_apply(im.args, &list, e) &&
+            time_apply(im.args, &list, e)) {
             identity_get(&im.identity, im.args->commit, im.args->branch);
             if (imports_store(&im, &list, call->globals, &added, e))
                 import_tell(call->globals, &list, added);
@@ -249,7 +266,7 @@ const struct command cmd_import = {
     .details =
         "A benchmark becomes a scenario of its name, each measurement a run; raw samples\n"
         "become a histogram. A benchmark that tells a mean alone gates by it, with a regression\n"
-               "budget of 5 %. Importing a file again adds nothing. FILE - is stdin. Formats:\n"
+        "budget of 5 %. Importing a file again adds nothing. FILE - is stdin. Formats:\n"
         "  hyperfine   its --export-json\n"
         "  k6          its --summary-export, or --out json\n"
         "  artillery   its run --output\n"

@@ -45,6 +45,11 @@ is "$(sql "select count(*) from scenario where name like '%secret%' or name like
 is "$(sql "select reason || count from failure order by 1" | paste -sd' ')" "read2 timeout1" \
     "its errors by reason"
 
+take wrk wrk.txt 1 --time 2026-01-02T03:04:05Z
+is "$(sql "select started_at from run")" "2026-01-02T03:04:05.000Z" "measured when --time says"
+run "$sg" import wrk "$samples/wrk.txt" --time yesterday
+like "$status $err" '^2 .*--time: "yesterday" is not a time' "which has to be a time"
+
 take autocannon autocannon.json 1
 is "$(sql "select started from runs")" "11-26 03:03" "autocannon knows when it started"
 

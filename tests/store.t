@@ -132,6 +132,11 @@ valid show show 3
 valid baseline baseline list
 valid baseline baseline show v1
 valid merge merge y.db
+valid prune prune --keep 3 --dry-run
+valid pack pack packed.db
+valid import --db imported.db import wrk "$tests/import/wrk.txt"
+valid annotate annotate run 1 --note x
+sql "DELETE FROM annotation"
 
 # Files that are missing, foreign, newer, damaged, or not for us: status 4, a sentence, unchanged.
 refused() { # FILE PATTERN NAME
