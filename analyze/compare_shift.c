@@ -320,7 +320,7 @@ void compare_shift(const struct quantile_sample *before, const struct quantile_s
             rest[i] = row[i];
         rows_centre(rest, 0, first, w.tests);
         rows_centre(rest, first, rows, w.tests);
-        worth = rows > 3 ? tests_worth(rest, rows, w.tests) : (double)w.tests;
+        worth = rows > 3 ? tests_worth(rest, rows, w.tests, (double)rows - 2) : (double)w.tests;
         test_parametric(&w, worth, out);
         if (permuted)
             test_permuted(&w, row, first, rows, out);
@@ -390,7 +390,7 @@ void compare_shift_pairs(const struct quantiles *before, const struct quantiles 
         out->point[i].after = exp(is);
     }
     out->before_runs = out->after_runs = pairs;
-    worth = w.tests > 0 ? tests_worth(rest, pairs, w.tests) : 1;
+    worth = w.tests > 0 ? tests_worth(rest, pairs, w.tests, fmax(1, (double)pairs - 2)) : 1;
     level = level_each(options->plan->alpha, worth);
     for (size_t i = 0; i < SHIFT_POINTS; i++)
         if (w.at[i].variance.df > 0)

@@ -41,8 +41,9 @@ static void eigenvalues(double *a, size_t n)
                 rotate(a, n, p, q);
 }
 
-double tests_worth(const double *rest, size_t rows, size_t columns)
+double tests_worth(const double *rest, size_t rows, size_t columns, double df)
 {
+    double own = fmin(1, 0.5 / df); /* of each test, that few runs cannot show */
     double *r = mem_get(columns * columns + 1, sizeof *r), worth = 0;
 
     for (size_t i = 0; i < columns; i++)
@@ -56,7 +57,7 @@ double tests_worth(const double *rest, size_t rows, size_t columns)
                 xx += x * x;
                 yy += y * y;
             }
-            r[i * columns + j] = i == j ? 1 : xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
+            r[i * columns + j] = i == j ? 1 : xx > 0 && yy > 0 ? (1 - own) * xy / sqrt(xx * yy) : 0;
         }
     eigenvalues(r, columns);
     for (size_t i = 0; i < columns; i++) {

@@ -16,8 +16,10 @@ struct shift_test_point {
 
 /* What the tests of the columns are worth in independent ones, by the correlation of their
  * residuals (rows x columns): J. Li & L. Ji, Adjusting multiple testing in multilocus analyses
- * using the eigenvalues of a correlation matrix, 2005. At least 1. */
-double tests_worth(const double *rest, size_t rows, size_t columns);
+ * using the eigenvalues of a correlation matrix, 2005. At least 1. With few degrees of
+ * freedom residuals look more alike than they are: correlations are taken as 1 - 1/(2 df) times
+ * theirs. */
+double tests_worth(const double *rest, size_t rows, size_t columns, double df);
 
 /* The largest studentised difference of two groups of rows (the first `first` are one) among the
  * ways to deal them out: *p is the share of ways that are as extreme, *critical what a share

@@ -14,10 +14,10 @@ static void test_worth(void)
 {
     static const double alike[] = {1, 2, -1, -2, 2, 4}, apart[] = {1, 1, 1, -1, -1, 1, -1, -1};
 
-    tap_near(tests_worth(alike, 3, 2), 1, 1e-6, "two tests that are one");
-    tap_near(tests_worth(apart, 4, 2), 2, 1e-6, "two that have nothing in common");
+    tap_near(tests_worth(alike, 3, 2, INFINITY), 1, 1e-6, "two tests that are one");
+    tap_near(tests_worth(apart, 4, 2, INFINITY), 2, 1e-6, "two that have nothing in common");
     /* by hand: correlation 0.5, eigenvalues 1.5 and 0.5 */
-    tap_near(tests_worth((const double[]){1, 1, 1, 0, 0, 1}, 3, 2), 2, 1e-6,
+    tap_near(tests_worth((const double[]){1, 1, 1, 0, 0, 1}, 3, 2, INFINITY), 2, 1e-6,
              "two that are related");
 }
 
