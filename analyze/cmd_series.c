@@ -250,22 +250,41 @@ static void point_add(struct change_point_list *out, struct change_point_list *s
     memcpy(p->run_uuid, at->run_uuid, sizeof p->run_uuid);
 }
 
-static struct change_filter filter_of(const struct series_group *group, int metric)
+static void point_drop(struct change_point_list *l, size_t i)
 {
-    return (struct change_filter){.scenario_id = group->newest.scenario_id,
-                                  .environment_id = group->newest.environment_id,
-                                  .branch = group->newest.branch,
-                                  .without_branch = !group->newest.branch,
-                                  .metric = metric};
+    struct change_point_list one = {mem_get(1, sizeof *one.point), 1};
+
+    *one.point = l->point[i];
+    change_point_list_free(&one);
+    l->count--;
+    memmove(l->point + i, l->point + i + 1, (l->count - i) * sizeof *l->point);
+}
+
+/* The stored points of a group, of one metric (-1: of all). A branch is told by what rows say of
+ * it, which was cleaned; in the database it may be anything. */
+static bool stored_get(struct store *s, const struct series_group *group, int metric,
+                       struct change_point_list *out, struct err *e)
+{
+    const struct change_filter filter = {.scenario_id = group->newest.scenario_id,
+                                         .environment_id = group->newest.environment_id,
+                                         .without_branch = !group->newest.branch,
+                                         .metric = metric};
+    bool done = store_changes(s, &filter, out, e);
+
+    for (size_t i = 0; group->newest.branch && i < out->count;)
+        if (!out->point[i].branch || strcmp(out->point[i].branch, group->newest.branch) != 0)
+            point_drop(out, i);
+        else
+            i++;
+    return done;
 }
 
 bool series_search(struct store *s, const struct series_group *group, struct change_point_list *out,
                    struct err *e)
 {
-    struct change_filter filter = filter_of(group, -1);
     struct change_point_list stored = {0};
     struct search a = {0};
-    bool done = store_changes(s, &filter, &stored, e);
+    bool done = stored_get(s, group, -1, &stored, e);
 
     *out = (struct change_point_list){0};
     for (int m = 0; done && m < METRIC_COUNT && group->points >= SERIES_POINTS_MIN; m++)
@@ -347,16 +366,6 @@ bool series_update(struct store *s, const struct globals *g, const char *baselin
     return done;
 }
 
-static void point_drop(struct change_point_list *l, size_t i)
-{
-    struct change_point_list one = {mem_get(1, sizeof *one.point), 1};
-
-    *one.point = l->point[i];
-    change_point_list_free(&one);
-    l->count--;
-    memmove(l->point + i, l->point + i + 1, (l->count - i) * sizeof *l->point);
-}
-
 static int point_order(const void *a, const void *b)
 {
     const struct change_point *x = a, *y = b;
@@ -394,9 +403,8 @@ static void points_settle(struct change_point_list *l, int metric)
 bool changes_recorded(struct store *s, const struct series_group *group, int metric,
                       struct change_point_list *out, struct err *e)
 {
-    struct change_filter filter = filter_of(group, group->analyzed ? metric : -1);
     struct change_point_list stored = {0};
-    bool done = store_changes(s, &filter, &stored, e);
+    bool done = stored_get(s, group, group->analyzed ? metric : -1, &stored, e);
 
     *out = (struct change_point_list){0};
     if (done && group->analyzed) {

@@ -45,9 +45,18 @@ async function accessible(browser, name, how) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   ok(found.length === 0, `${name} ${JSON.stringify(how)}: axe finds nothing`, found.join("\n"));
   ok(wide <= 0, "and the page is not wider than the window", wide);
+  const strange = await strangers(page);
+  ok(strange.length === 0, "it holds nothing but ours", strange.join("\n"));
   ok(page.complaints.length === 0, "nothing is asked for, nothing complained of", page.complaints.join("\n"));
   await page.close();
 }
+
+// Elements and attributes that no page of ours has.
+const strangers = (page) => page.evaluate((tags) => [...document.querySelectorAll("*")]
+  .filter((e) => !tags.includes(e.localName) || [...e.attributes].some((a) => /^on|^style$|^src$/.test(a.name) ||
+    (a.name === "href" && !/^#part-[0-9]+$/.test(a.value))))
+  .map((e) => e.outerHTML.slice(0, 200)), ("html head meta title style body main h1 h2 p span ul li a nav code div " +
+  "table thead tr th tbody td details summary figure svg g path text button script").split(" "));
 
 const column = (page, n) => page.$$eval("table:first-of-type tbody tr",
   (rows, at) => rows.map((row) => row.cells[at].textContent), n);
@@ -97,11 +106,7 @@ async function textOnly(browser) {
   }
   const labels = await page.$$eval("figure", (all) => all.map((e) => e.getAttribute("aria-label")));
   ok(!differs(labels, lines), "and names of pictures", differs(labels, lines));
-  const known = "html head meta title style body main h2 p span ul li code div table thead tr th tbody td " +
-    "details summary figure script";
-  const strange = await page.evaluate((tags) => [...document.querySelectorAll("*")]
-    .filter((e) => !tags.includes(e.localName) || [...e.attributes].some((a) => /^on|^style$|^href$|^src$/.test(a.name)))
-    .map((e) => e.outerHTML.slice(0, 200)), known.split(" "));
+  const strange = await strangers(page);
   ok(strange.length === 0, "no element or attribute but ours", strange.join("\n"));
   ok((await page.$$("script")).length === 1, "one script");
   ok(page.complaints.length === 0, "nothing is asked for", page.complaints.join("\n"));

@@ -18,6 +18,8 @@ mkdir pages
 "$sg" report run:1 --format html >pages/hostile.html
 "$BUILD/tests/test_report" r.db releases >/dev/null
 "$sg" --db r.db report --since 2026-11-01 --format html >pages/since.html
+"$BUILD/tests/test_report" h.db hostile >/dev/null
+"$sg" --db h.db report --since 2026-11-23T20:00:00.000Z --format html >pages/hostile-since.html
 python3 "$tests/markdown.py" lines 4 >lines
 "$BUILD/tests/test_doc" html <lines >pages/lines.html
 HOME=$work node "$tests/page.js" "$modules" pages lines

@@ -159,6 +159,37 @@ else
     skip "no cmark-gfm" "Markdown as GitHub reads it"
 fi
 
+# A hostile history: names, branch, commits, machines, authors, subjects and notes.
+"$BUILD/tests/test_report" h.db hostile
+python3 - <<'END'
+import sqlite3
+db = sqlite3.connect("h.db")
+db.execute("UPDATE commit_info SET author = (SELECT name FROM scenario), subject = (SELECT name FROM scenario)")
+db.commit()
+END
+note=$(sqlite3 h.db 'SELECT name FROM scenario')
+id=$("$sg" --db h.db changes --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["changes"][0]["id"])')
+run "$sg" --db h.db annotate change "$id" --state expected --note "$note"
+is "$status" 0 "a hostile note is taken"
+run "$sg" --db h.db report --since 2026-11-23T20:00:00.000Z -o hostile-since
+is "$status" 0 "a hostile history is told"
+valid hostile-since/report.json "as JSON"
+is "$(find hostile-since -name '*[!a-z0-9._-]*')" "" "with harmless names of files"
+for command in changes trend check "check --verbose" show "list --limit 2"; do
+    # shellcheck disable=SC2086
+    "$sg" --db h.db --color never $command >told 2>&1
+    is "$(tr -d '\n' <told | LC_ALL=C tr -d '\040-\176\200-\377' | wc -c)" 0 "$command passes no control byte to a terminal"
+done
+if command -v cmark-gfm >/dev/null; then
+    html=$(cmark-gfm --unsafe -e table -e strikethrough -e autolink -e tasklist hostile-since/report.md)
+    is "$(printf '%s\n' "$html" | grep -oE '<(script|del|em|input|a href=.[^#]|img src=.[^c])' | head -3)" "" \
+        "its Markdown holds no link, script, emphasis or picture but ours"
+    is "$(printf '%s\n' "$html" | sed 's/<code>[^<]*<.code>//g; s/<img [^>]*>//g' |
+        grep -cE '@team|#12|\$x|https://e|www\.e|:boom:')" 0 "and nothing that GitHub would make one of"
+else
+    skip "no cmark-gfm" "a hostile history in Markdown"
+fi
+
 # Without gnuplot, or with one that never ends.
 mkdir none broken
 run env PATH="$work/none" "$sg" report -o plain

@@ -1,6 +1,7 @@
 /* The files of a report. With a file's name as argument it makes the database that report.t tells
  * about: 12 sessions of 3 runs around 30 ms, then one of 5 runs around 36 ms; and a run whose every
- * text is hostile. With one more argument, that of a few releases. */
+ * text is hostile. With `releases` or `hostile` as one more argument,
+ * databases with more history. */
 #include "report/files.h"
 #include "tests/store_sample.h"
 #include "tests/tap.h"
@@ -103,6 +104,27 @@ static int releases_make(const char *path)
     return 0;
 }
 
+/* Twenty commits of a scenario whose every text is hostile; it gets slower at the tenth, and moves
+ * to another machine at the last but four. */
+static int hostile_make(const char *path)
+{
+    struct store *s = sample_open(path, STORE_WRITE);
+    char session[16];
+    int n = 0;
+
+    for (int at = 0; at < 24; at++)
+        for (int repeat = 0; repeat < 3; repeat++, n++) {
+            snprintf(session, sizeof session, "s-%d", at);
+            record(s, n,
+                   &(struct sample_run){HOSTILE, HOSTILE, at < 10 ? "before" HOSTILE : HOSTILE,
+                                        session, at < 20 ? HOSTILE : "2" HOSTILE, 0,
+                                        SAMPLE_START_MS + n * INT64_C(3600000)},
+                   (at < 10 ? 20 : 30) * (1 + 0.004 * (n * 7 % 11 - 5)));
+        }
+    store_close(s);
+    return 0;
+}
+
 static void stem_is(const char *text, const char *want)
 {
     char *stem = files_stem(text, NULL, 0);
@@ -173,6 +195,8 @@ static void files(void)
 
 int main(int argc, char **argv)
 {
+    if (argc > 2 && strcmp(argv[2], "hostile") == 0)
+        return hostile_make(argv[1]);
     if (argc > 2)
         return releases_make(argv[1]);
     if (argc > 1)
