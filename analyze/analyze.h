@@ -218,4 +218,29 @@ bool changes_recorded(struct store *s, const struct series_group *group, int met
 bool shift_recorded(struct judged_list *list, struct store *store, const struct run_list *const *of,
                     const struct compare_options *options, struct err *e);
 
+/* Growth of memory over a run: samples in the order of time, seconds of any origin. Samples that
+ * are not finite are left out. The verdict is LEAK only where growth beyond the budget is certain,
+ * steady and seen in the later part too; what might be warming up, a step or a slow wave is not. */
+enum leak_verdict { LEAK_UNSURE, LEAK_NONE, LEAK_FOUND };
+extern const char *const leak_verdict_name[]; /* "inconclusive", "no leak", "leak" */
+
+enum leak_doubt {
+    LEAK_CLEAR,   /* there is none: the verdict stands, or only the interval is too wide for one */
+    LEAK_FEW,     /* fewer than 200 samples */
+    LEAK_SHORT,   /* the memory moves too slowly for a run of this length */
+    LEAK_SLOWING, /* it grew, but less and less, or not in the later part: warming up? */
+    LEAK_STEP     /* it grew by one step, not steadily */
+};
+enum { LEAK_SAMPLES_MIN = 200 };
+
+struct leak {
+    enum leak_verdict verdict;
+    enum leak_doubt doubt;
+    double bytes_per_hour, lo, hi; /* growth after the warm-up, its interval at 95 %; NAN: none */
+    size_t samples, blocks;        /* after the warm-up */
+    double from_s, to_s;           /* the stretch that was looked at */
+};
+void leak_find(const double *seconds, const double *bytes, size_t count, double budget_per_hour,
+               struct leak *out);
+
 #endif

@@ -18,6 +18,8 @@ static const struct {
     {"compare", bench_compare},
     {"gate", bench_gate},
     {"ab", bench_ab},
+    {"leak", bench_leak},
+    {"capacity", bench_capacity},
 };
 enum { TOPICS = sizeof topics / sizeof *topics };
 

@@ -29,6 +29,8 @@ static inline double bench_cpu_s(void)
 void bench_compare(const struct bench *b);
 void bench_gate(const struct bench *b);
 void bench_ab(const struct bench *b);
+void bench_leak(const struct bench *b);
+void bench_capacity(const struct bench *b);
 void bench_changes(const struct bench *b);
 void bench_recorded(const struct bench *b); /* its part that needs data */
 
