@@ -26,6 +26,7 @@
     COMMAND(ab) \
     COMMAND(annotate) \
     COMMAND(commits) \
+    COMMAND(leak) \
     COMMAND(capacity) \
     COMMAND(merge) \
     COMMAND(pack) \

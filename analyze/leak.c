@@ -76,17 +76,17 @@ static int kendall_most(size_t count, double share)
     return d - 1;
 }
 
-struct slope {
+struct block_slope {
     double middle, lo, hi;
 };
 
 /* Theil and Sen's slope of the blocks from `first` on, with Sen's interval, each side at `share`;
  * its ends are NAN where so few blocks have none. Sen, JASA 63 (1968). */
-static struct slope slope_get(const struct blocks *b, size_t first, double share)
+static struct block_slope block_slope_get(const struct blocks *b, size_t first, double share)
 {
     double pair[CHUNKS_MAX * (CHUNKS_MAX - 1) / 2];
     size_t pairs = 0, blocks = b->count - first;
-    struct slope s = {NAN, NAN, NAN};
+    struct block_slope s = {NAN, NAN, NAN};
     int d;
 
     for (size_t i = first; i < b->count; i++)
@@ -115,7 +115,7 @@ static size_t residuals_get(const double *t, const double *y, size_t n, double *
     double line, centre, spread, *work = mem_get(n, sizeof *work), *size = mem_get(n, sizeof *size);
 
     blocks_make(&rough, t, y, n, n < CHUNKS_MAX ? n : CHUNKS_MAX);
-    line = slope_get(&rough, 0, 0).middle;
+    line = block_slope_get(&rough, 0, 0).middle;
     for (size_t i = 0; i < bins; i++) {
         size_t from = n * i / bins, to = n * (i + 1) / bins;
 
@@ -202,7 +202,7 @@ static struct bend bend_get(const struct blocks *b)
 /* Whether the blocks from `first` on, taken alone, have grown by more than the budget too. */
 static bool growth_confirmed(const struct blocks *b, size_t first, double budget)
 {
-    return slope_get(b, first, CONFIRM_SHARE).lo * 3600 > budget;
+    return block_slope_get(b, first, CONFIRM_SHARE).lo * 3600 > budget;
 }
 
 /* Growth that slows down. What bends a little, as a straight line may look by chance, must have
@@ -265,14 +265,14 @@ static void growth_find(struct leak *out, const double *t, const double *y, size
     double time = correlation_time(t, y, n), fit = (double)n / (BLOCK_TIMES * fmax(time, 0.2));
     size_t count = fit > BLOCKS_MAX ? BLOCKS_MAX : (size_t)fit;
     struct blocks b;
-    struct slope s;
+    struct block_slope s;
 
     if (count < BLOCKS_MIN) {
         out->doubt = LEAK_SHORT;
         count = BLOCKS_MIN;
     }
     blocks_make(&b, t, y, n, count);
-    s = slope_get(&b, 0, 0.025);
+    s = block_slope_get(&b, 0, 0.025);
     out->bytes_per_hour = s.middle * 3600;
     if (out->doubt == LEAK_SHORT)
         return;
@@ -307,7 +307,7 @@ void leak_find(const double *seconds, const double *bytes, size_t count, double 
         if (out->samples > 1) {
             blocks_make(&rough, t + skip, y + skip, out->samples,
                         out->samples < CHUNKS_MAX ? out->samples : CHUNKS_MAX);
-            out->bytes_per_hour = slope_get(&rough, 0, 0).middle * 3600;
+            out->bytes_per_hour = block_slope_get(&rough, 0, 0).middle * 3600;
         }
     } else {
         growth_find(out, t + skip, y + skip, out->samples, budget);

@@ -39,6 +39,9 @@ void report_run_brief(struct doc *d, const struct run *run, const struct result 
 /* Medians and ranges of several runs of one scenario; value[i] is run i's METRIC_COUNT values. */
 void report_repeats(struct doc *d, const char *scenario, const double *const *value, size_t count);
 
+/* The target's memory by second, as a line of bars; nothing where the run has none. */
+void report_memory(struct doc *d, const struct result *result);
+
 /* The fixed JSON documents of CONTRACT section 1. */
 void report_judged_json(const struct judged_list *list, struct text *out);
 struct run_json { /* one element of "runs" */

@@ -96,3 +96,8 @@ void tell_seconds(struct doc *d, const struct result *r)
     seconds_put(d, r->points, r->points_count, METRIC_THROUGHPUT_RECEIVED, "msg/s");
     free(latency);
 }
+
+void report_memory(struct doc *d, const struct result *r)
+{
+    seconds_put(d, r->points, r->points_count, METRIC_TARGET_RSS_PEAK, "MiB");
+}
