@@ -1,5 +1,6 @@
 /* One run: how it went, where and when, what it measured. */
 #include "report/tell.h"
+#include "schema/json.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -93,6 +94,27 @@ static void fact_commit(struct doc_table *t, const struct run *run)
     text_free(&s);
 }
 
+/* Why the commit has no place in history: then series are in the order of time. */
+static void fact_history(struct doc_table *t, const struct run *run)
+{
+    struct err ignored;
+    cJSON *extra = run->extra && run->commit_position < 0
+                       ? json_read(run->extra, strlen(run->extra), NULL, JSON_STRICT, &ignored)
+                       : NULL;
+    struct json_at root = json_root(extra, NULL);
+    const char *why = NULL;
+
+    if (cJSON_IsObject(extra) && json_get_string(&root, "position_unknown", &why, &ignored) &&
+        why) {
+        char *line = mem_copy(why);
+
+        text_clean(line);
+        fact(t, "history", "the commit's place in it is not known: %s", line);
+        free(line);
+    }
+    cJSON_Delete(extra);
+}
+
 static void fact_environment(struct doc_table *t, const struct environment *env)
 {
     const char *more[] = {env->kernel, env->libraries, env->governor};
@@ -122,6 +144,7 @@ static void facts_put(struct doc *d, const struct run *run, const struct result 
         fact(t, "session", "%s, repeat %lld%s%s", run->session, (long long)run->repeat,
              run->role ? ", " : "", run->role ? run->role : "");
     fact_commit(t, run);
+    fact_history(t, run);
     fact_environment(t, &run->environment);
     for (size_t i = 0; i < run->labels_count; i++)
         fact(t, "label", "%s=%s", run->labels[i].key, run->labels[i].value);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -78,20 +79,15 @@ static bool output_read(const struct git_question *q, int fd, struct text *out)
  */
 static int input_open(const struct git_question *q)
 {
-    size_t length = q->input ? strlen(q->input) : 0, done = 0;
-    int fd = length ? memfd_create("git", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int fd;
 
-    while (fd >= 0 && done < length) {
-        ssize_t n = write(fd, q->input + done, length - done);
-
-        if (n < 0 && errno != EINTR) {
-            close(fd);
-            return -1;
-        }
-        done += n > 0 ? (size_t)n : 0;
+    if (!q->input)
+        return open("/dev/null", O_RDONLY | O_CLOEXEC);
+    fd = memfd_create("git", MFD_CLOEXEC);
+    if (fd >= 0 && (dprintf(fd, "%s", q->input) < 0 || lseek(fd, 0, SEEK_SET) != 0)) {
+        close(fd);
+        return -1;
     }
-    if (fd >= 0)
-        lseek(fd, 0, SEEK_SET);
     return fd;
 }
 

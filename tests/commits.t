@@ -123,6 +123,16 @@ run "$sg" --db y.db commits --repo shallow
 is "$(sqlite3 y.db "SELECT subject, position IS NULL FROM commit_info WHERE sha = '$(sha main)'")" "main 6|1" \
     "the rest is told all the same"
 
+(cd shallow && cp ../repo/quick.json . && unset CI GITHUB_ACTIONS GITLAB_CI BUILDKITE TF_BUILD JENKINS_URL &&
+    "$sg" --db ../s.db --quiet run quick.json) >/dev/null 2>&1
+run "$sg" --db s.db show last
+like "$(printf '%s\n' "$out" | tr -s ' \n' ' ')" "place in it is not known: the repository is a shallow clone" \
+    "a run in a shallow clone says why its place is not known"
+cp s.db t.db
+sqlite3 t.db "UPDATE run SET extra = '[1,' WHERE id = 1"
+run "$sg" --db t.db show last
+is "$status" 0 "what is no JSON there does no harm"
+
 mkdir plain
 run "$sg" commits --repo plain
 like "$status $err" "^2 .*plain: git: .*not a git repository" "a folder without a repository"
