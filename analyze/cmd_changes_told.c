@@ -10,42 +10,26 @@
 #include <stdio.h>
 #include <string.h>
 
-static void number_add(struct text *out, const char *before, double value)
-{
-    char number[UNITS_TEXT_SIZE];
-
-    text_add(out, before);
-    text_add(out, units_format_exact(number, value));
-}
-
-static void word_add(struct text *out, const char *before, const char *word)
-{
-    text_add(out, before);
-    if (word)
-        json_quote(out, word);
-    else
-        text_add(out, "null");
-}
-
 static void point_json(const struct finding *f, const struct change_point *p, struct text *out)
 {
     char started[UNITS_TEXT_SIZE];
 
-    number_add(out, "{\"id\":", p->id ? (double)p->id : (double)NAN);
-    number_add(out, ",\"finding\":", f->point[0]->id ? (double)f->point[0]->id : (double)NAN);
-    word_add(out, ",\"scenario\":", p->scenario);
-    word_add(out, ",\"branch\":", p->branch);
-    word_add(out, ",\"environment\":", p->environment);
-    word_add(out, ",\"metric\":", metrics[p->metric].name);
-    word_add(out, ",\"run\":", p->run_uuid);
-    word_add(out, ",\"started_at\":", units_format_time(started, p->started_ms));
-    word_add(out, ",\"commit_sha\":", p->commit_sha);
-    word_add(out, ",\"previous_sha\":", p->previous_sha);
-    number_add(out, ",\"commits\":", f->range.commits < 0 ? (double)NAN : (double)f->range.commits);
-    word_add(out, ",\"next_sha\":", f->range.middle);
+    json_add_number(out, "{\"id\":", p->id ? (double)p->id : (double)NAN);
+    json_add_number(out, ",\"finding\":", f->point[0]->id ? (double)f->point[0]->id : (double)NAN);
+    json_add_string(out, ",\"scenario\":", p->scenario);
+    json_add_string(out, ",\"branch\":", p->branch);
+    json_add_string(out, ",\"environment\":", p->environment);
+    json_add_string(out, ",\"metric\":", metrics[p->metric].name);
+    json_add_string(out, ",\"run\":", p->run_uuid);
+    json_add_string(out, ",\"started_at\":", units_format_time(started, p->started_ms));
+    json_add_string(out, ",\"commit_sha\":", p->commit_sha);
+    json_add_string(out, ",\"previous_sha\":", p->previous_sha);
+    json_add_number(out,
+                    ",\"commits\":", f->range.commits < 0 ? (double)NAN : (double)f->range.commits);
+    json_add_string(out, ",\"next_sha\":", f->range.middle);
     step_add_json(&p->step, out);
-    word_add(out, ",\"state\":", change_state_name[p->state]);
-    word_add(out, ",\"note\":", p->note);
+    json_add_string(out, ",\"state\":", change_state_name[p->state]);
+    json_add_string(out, ",\"note\":", p->note);
     text_add(out, "}");
 }
 

@@ -20,33 +20,16 @@ static const char *course_of(const struct slope *s)
     return s->lo > 0 ? "rising" : s->hi < 0 ? "falling" : "steady";
 }
 
-static void number_add(struct text *out, const char *before, double value)
-{
-    char number[UNITS_TEXT_SIZE];
-
-    text_add(out, before);
-    text_add(out, units_format_exact(number, value));
-}
-
-static void word_add(struct text *out, const char *before, const char *word)
-{
-    text_add(out, before);
-    if (word)
-        json_quote(out, word);
-    else
-        text_add(out, "null");
-}
-
 static void release_json(const struct trend *t, struct text *out)
 {
     if (!t->release) {
         text_add(out, ",\"release\":null");
         return;
     }
-    word_add(out, ",\"release\":{\"tag\":", t->release->name);
-    word_add(out, ",\"commit_sha\":", t->release->sha);
-    number_add(out, ",\"level\":", t->release_level);
-    number_add(out, ",\"change\":", t->release_change);
+    json_add_string(out, ",\"release\":{\"tag\":", t->release->name);
+    json_add_string(out, ",\"commit_sha\":", t->release->sha);
+    json_add_number(out, ",\"level\":", t->release_level);
+    json_add_number(out, ",\"change\":", t->release_change);
     text_add(out, "}");
 }
 
@@ -55,24 +38,24 @@ static void trend_json(const struct trend_group *g, const struct trend *t, struc
     const struct series_point *first = &t->series.point[t->first];
     char since[UNITS_TEXT_SIZE];
 
-    word_add(out, "{\"scenario\":", g->group->newest.scenario);
-    word_add(out, ",\"branch\":", g->group->newest.branch);
-    word_add(out, ",\"environment\":", g->group->newest.environment);
-    word_add(out, ",\"metric\":", metrics[t->metric].name);
-    word_add(out, ",\"unit\":", metrics[t->metric].unit);
-    number_add(out, ",\"sessions\":", (double)t->series.count);
-    number_add(out, ",\"level_sessions\":", (double)(t->series.count - t->first));
+    json_add_string(out, "{\"scenario\":", g->group->newest.scenario);
+    json_add_string(out, ",\"branch\":", g->group->newest.branch);
+    json_add_string(out, ",\"environment\":", g->group->newest.environment);
+    json_add_string(out, ",\"metric\":", metrics[t->metric].name);
+    json_add_string(out, ",\"unit\":", metrics[t->metric].unit);
+    json_add_number(out, ",\"sessions\":", (double)t->series.count);
+    json_add_number(out, ",\"level_sessions\":", (double)(t->series.count - t->first));
     text_addf(out, ",\"changed\":%s", t->changed ? "true" : "false");
-    word_add(out, ",\"since\":", units_format_time(since, first->started_ms));
-    word_add(out, ",\"since_sha\":", first->commit_sha);
-    number_add(out, ",\"last\":", t->series.point[t->series.count - 1].value);
-    number_add(out, ",\"level\":", t->level.median);
-    number_add(out, ",\"interval\":[", t->level.lo);
-    number_add(out, ",", t->level.hi);
-    number_add(out, "],\"slope\":", t->slope.slope);
-    number_add(out, ",\"slope_interval\":[", t->slope.lo);
-    number_add(out, ",", t->slope.hi);
-    word_add(out, "],\"course\":", course_of(&t->slope));
+    json_add_string(out, ",\"since\":", units_format_time(since, first->started_ms));
+    json_add_string(out, ",\"since_sha\":", first->commit_sha);
+    json_add_number(out, ",\"last\":", t->series.point[t->series.count - 1].value);
+    json_add_number(out, ",\"level\":", t->level.median);
+    json_add_number(out, ",\"interval\":[", t->level.lo);
+    json_add_number(out, ",", t->level.hi);
+    json_add_number(out, "],\"slope\":", t->slope.slope);
+    json_add_number(out, ",\"slope_interval\":[", t->slope.lo);
+    json_add_number(out, ",", t->slope.hi);
+    json_add_string(out, "],\"course\":", course_of(&t->slope));
     release_json(t, out);
     text_add(out, "}");
 }

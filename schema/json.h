@@ -86,4 +86,9 @@ void json_print(const cJSON *value, bool indent, struct text *out);
 /* Adds `s` as a JSON string with its quotes, to hand-made output. */
 void json_quote(struct text *out, const char *s);
 
+/* Adds `before` (a comma, a name and a colon), then a number as the shortest text that reads back
+ * as the same, or a string; null for what is not finite and for NULL. */
+void json_add_number(struct text *out, const char *before, double value);
+void json_add_string(struct text *out, const char *before, const char *s);
+
 #endif

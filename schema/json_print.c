@@ -6,30 +6,6 @@
 
 enum { COMPACT = -1 };
 
-void json_quote(struct text *out, const char *s)
-{
-    static const char escaped[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    uint32_t point;
-    size_t length;
-
-    text_add(out, "\"");
-    for (; *s; s += length) {
-        const char *special = strchr(escaped, *s);
-
-        length = text_decode(s, &point);
-        if (special)
-            text_addf(out, "\\%c", letters[special - escaped]);
-        else if (length == 0)
-            text_add(out, "\ufffd");
-        else if (point < ' ')
-            text_addf(out, "\\u%04x", (unsigned)point);
-        else
-            text_add_bytes(out, s, length);
-        length += length == 0;
-    }
-    text_add(out, "\"");
-}
-
 static void line_break(struct text *out, int level)
 {
     if (level != COMPACT)

@@ -1,7 +1,7 @@
 #include "schema/judged.h"
 
+#include "schema/json.h"
 #include "schema/quantile.h"
-#include "schema/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -101,21 +101,12 @@ void step_list_free(struct step_list *l)
 
 void step_add_json(const struct step *s, struct text *out)
 {
-    const struct {
-        const char *before;
-        double value;
-    } members[] = {{",\"before\":", s->before},
-                   {",\"after\":", s->after},
-                   {",\"change\":", s->change},
-                   {",\"interval\":[", s->lo},
-                   {",", s->hi},
-                   {"],\"p\":", s->p}};
-    char number[UNITS_TEXT_SIZE];
-
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        text_add(out, members[i].before);
-        text_add(out, units_format_exact(number, members[i].value));
-    }
+    json_add_number(out, ",\"before\":", s->before);
+    json_add_number(out, ",\"after\":", s->after);
+    json_add_number(out, ",\"change\":", s->change);
+    json_add_number(out, ",\"interval\":[", s->lo);
+    json_add_number(out, ",", s->hi);
+    json_add_number(out, "],\"p\":", s->p);
 }
 
 void change_point_list_free(struct change_point_list *l)

@@ -25,7 +25,7 @@
     "ORDER BY scenario.name, branch, scenario.id, environment_id"
 
 /* Changes with the method, so that what an earlier one found is looked for anew. */
-#define ANALYSIS_VERSION "1"
+#define ANALYSIS_VERSION "2"
 
 void series_group_list_free(struct series_group_list *l)
 {

@@ -49,15 +49,6 @@ static bool note_check(const char *note, struct err *e)
     return true;
 }
 
-static void member_add(struct text *out, const char *before, const char *word)
-{
-    text_add(out, before);
-    if (word)
-        json_quote(out, word);
-    else
-        text_add(out, "null");
-}
-
 /* Says what is now so. */
 static void said_tell(const struct call *call, const char *what, int64_t id)
 {
@@ -67,8 +58,8 @@ static void said_tell(const struct call *call, const char *what, int64_t id)
     if (call->globals->json) {
         text_addf(&out, "{\"schema_version\":1,\"annotated\":\"%s\",\"id\":%lld", what,
                   (long long)id);
-        member_add(&out, ",\"state\":", args->state);
-        member_add(&out, ",\"note\":", args->note);
+        json_add_string(&out, ",\"state\":", args->state);
+        json_add_string(&out, ",\"note\":", args->note);
         text_add(&out, "}\n");
     } else {
         char *note = mem_copy(args->note ? args->note : "");

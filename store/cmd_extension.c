@@ -1,7 +1,7 @@
 /* The loadable extension, streamgauge.so: the door through which a bare sqlite3 shell comes in. It
  * brings the functions of sqlfunc.h, and those that ask analyze/. */
 #include "analyze/analyze.h"
-#include "schema/units.h"
+#include "schema/json.h"
 #include "store/sqlfunc.h"
 #include "store/sqlfunc_parts.h"
 
@@ -69,28 +69,20 @@ static size_t side_collect(const struct sqlfunc_row *row, size_t count, double s
     return n;
 }
 
-static void member_add(struct text *out, const char *before, double value)
-{
-    char number[UNITS_TEXT_SIZE];
-
-    text_add(out, before);
-    text_add(out, units_format_exact(number, value));
-}
-
 static void comparison_add(struct text *out, const struct comparison *c)
 {
     /* An empty side leaves the question open as noise does. */
     enum outcome outcome = c->outcome == OUTCOME_NONE ? OUTCOME_INCONCLUSIVE : c->outcome;
 
     text_addf(out, "{\"verdict\":\"%s\"", outcome_name[outcome]);
-    member_add(out, ",\"before\":", c->before);
-    member_add(out, ",\"after\":", c->after);
-    member_add(out, ",\"change\":", c->change);
-    member_add(out, ",\"interval\":[", c->lo);
-    member_add(out, ",", c->hi);
-    member_add(out, "],\"p\":", c->p);
-    member_add(out, ",\"detectable\":", c->detectable);
-    member_add(out, ",\"more_runs\":", c->more_runs < 0 ? (double)NAN : (double)c->more_runs);
+    json_add_number(out, ",\"before\":", c->before);
+    json_add_number(out, ",\"after\":", c->after);
+    json_add_number(out, ",\"change\":", c->change);
+    json_add_number(out, ",\"interval\":[", c->lo);
+    json_add_number(out, ",", c->hi);
+    json_add_number(out, "],\"p\":", c->p);
+    json_add_number(out, ",\"detectable\":", c->detectable);
+    json_add_number(out, ",\"more_runs\":", c->more_runs < 0 ? (double)NAN : (double)c->more_runs);
     text_add(out, "}");
 }
 
@@ -144,7 +136,7 @@ static void changes_tell(sqlite3_context *context, struct sqlfunc_row *row, size
     text_add(&out, "[");
     for (size_t i = 0; i < steps.count; i++) {
         text_addf(&out, "%s{\"index\":%zu", i ? "," : "", steps.step[i].index);
-        member_add(&out, ",\"position\":", row[steps.step[i].index].key);
+        json_add_number(&out, ",\"position\":", row[steps.step[i].index].key);
         step_add_json(&steps.step[i], &out);
         text_add(&out, "}");
     }

@@ -10,11 +10,15 @@
 
 static struct step_list found;
 
+static size_t find_on(const double *value, size_t count, enum metric_scale scale)
+{
+    changes_find(value, count, scale, &found);
+    return found.count;
+}
+
 static size_t find(const double *value, size_t count)
 {
-    step_list_free(&found);
-    changes_find(value, count, SCALE_LOG, &found);
-    return found.count;
+    return find_on(value, count, SCALE_LOG);
 }
 
 static bool near(double a, double b, double within)
@@ -81,11 +85,10 @@ static void test_properties(void)
        "runs that are missing count for its index only");
     for (int i = 0; i < 60; i++)
         other[i] = m.value[i] - 2 * m.value[0];
-    changes_find(other, 60, SCALE_LOG, &found);
+    find_on(other, 60, SCALE_LOG);
     OK(found.count == 1 && found.step[0].index == first.index,
        "values below 0 are taken as they are");
-    step_list_free(&found);
-    changes_find(m.value, 60, SCALE_RATIO, &found);
+    find_on(m.value, 60, SCALE_RATIO);
     OK(found.count == 1 && near(found.step[0].change, found.step[0].after - found.step[0].before,
                                 1e-9 * m.value[0]),
        "a change of a ratio is a difference");
@@ -135,12 +138,11 @@ static void test_ties(void)
     OK(find(value, 40) == 1 && found.step[0].index == 20, "with a spike in it, too");
     for (int i = 0; i < 40; i++)
         value[i] = i % 7 == 3;
-    changes_find(value, 40, SCALE_COUNT, &found);
+    find_on(value, 40, SCALE_COUNT);
     OK(found.count == 0, "mostly 0 and now and then 1 is no change");
     for (int i = 0; i < 40; i++)
         value[i] = i < 25 ? 0 : 4 + i % 3;
-    step_list_free(&found);
-    changes_find(value, 40, SCALE_COUNT, &found);
+    find_on(value, 40, SCALE_COUNT);
     OK(found.count == 1 && found.step[0].index == 25 && found.step[0].before == 0,
        "from none to five is one");
     OK(find(value, 40) == 1 && isnan(found.step[0].change), "its share cannot be said");
