@@ -3,6 +3,7 @@
 
 Out of the comments in the DDL, of the rows of table metric, and of what the questions answer on this database.
 """
+import os
 import re
 import sqlite3
 import subprocess
@@ -88,7 +89,8 @@ def metrics():
 
 def ask(sql):
     done = subprocess.run(["sqlite3", "-bail", "-column", "-header", "-cmd", ".load " + extension, database, sql],
-                          capture_output=True, text=True)
+                          capture_output=True, text=True,
+                          env={**os.environ, "LD_PRELOAD": os.environ.get("EXTENSION_RUNTIME", "")})
     if done.returncode or not done.stdout.strip():
         sys.exit("no answer: %s\n%s" % (sql, done.stderr))
     return "\n".join(line.rstrip() for line in done.stdout.rstrip("\n").split("\n"))

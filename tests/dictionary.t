@@ -2,6 +2,8 @@
 # schema/DICTIONARY.md is what the database says of itself, and its questions are answered as it
 # stands there. `dictionary.t accept` (make golden) takes over what is so now.
 . "$(dirname "$0")/lib.sh"
+EXTENSION_RUNTIME=$(extension_runtime)
+export EXTENSION_RUNTIME
 unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY GITHUB_OUTPUT
 known=$tests/../schema/DICTIONARY.md
 

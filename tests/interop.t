@@ -16,21 +16,25 @@ run "$sg" export hlog branch:none
 is "$status" 2 "a selection of nothing is refused"
 "$sg" export hlog run:1 run:2 >two.hlog
 
+ask() {
+    LD_PRELOAD=$(extension_runtime) "$sg" sql "$1"
+}
+
 # What is said of each second in SQL.
 query() {
-    "$sg" sql "SELECT hdr_count(hdr) || ' ' || hdr_percentile(hdr, 50) || ' ' ||
+    ask "SELECT hdr_count(hdr) || ' ' || hdr_percentile(hdr, 50) || ' ' ||
         hdr_percentile(hdr, 99) || ' ' || hdr_max(hdr) FROM histogram JOIN metric ON metric.id = metric_id
         WHERE name = 'latency' AND $1 ORDER BY run_id, second"
 }
 blobs() {
-    "$sg" sql "SELECT hex(hdr) FROM histogram JOIN metric ON metric.id = metric_id
+    ask "SELECT hex(hdr) FROM histogram JOIN metric ON metric.id = metric_id
         ORDER BY run_id, metric_id, second" | python3 -c 'import base64, sys
 for line in sys.stdin: print(base64.b64encode(bytes.fromhex(line)).decode())'
 }
 blobs >blobs.txt
-"$sg" sql "SELECT hdr_count(hdr) || ' ' || hdr_percentile(hdr, 50) || ' ' || hdr_percentile(hdr, 99) ||
+ask "SELECT hdr_count(hdr) || ' ' || hdr_percentile(hdr, 50) || ' ' || hdr_percentile(hdr, 99) ||
     ' ' || hdr_max(hdr) FROM histogram ORDER BY run_id, metric_id, second" >ours.txt
-start_ms=$("$sg" sql "SELECT CAST(round((julianday(started_at) - 2440587.5) * 86400000) AS INTEGER) + 500
+start_ms=$(ask "SELECT CAST(round((julianday(started_at) - 2440587.5) * 86400000) AS INTEGER) + 500
     FROM run WHERE id = 1")
 
 # with NAME COMMAND...: all of it by one implementation
@@ -49,7 +53,7 @@ with() {
     diff read.txt ours.txt | head -5 | sed 's/^/# /'
     "$@" make >made.txt
     while read -r hex numbers; do
-        is "$("$sg" sql "SELECT hdr_count(h) || ' ' || hdr_percentile(h, 50) || ' ' || hdr_percentile(h, 99)
+        is "$(ask "SELECT hdr_count(h) || ' ' || hdr_percentile(h, 50) || ' ' || hdr_percentile(h, 99)
             || ' ' || hdr_max(h) FROM (SELECT x'$hex' AS h)")" "$numbers" \
             "what $name writes is read: $numbers"
     done <made.txt

@@ -82,3 +82,9 @@ python_with() {
         "$candidate" -c "import $1" 2>/dev/null && echo "$candidate" && return
     done
 }
+
+# extension_runtime: what a shell that loads a sanitized extension has to load before anything else
+# (LD_PRELOAD); nothing for an ordinary one.
+extension_runtime() {
+    ldd "$BUILD/streamgauge.so" | awk '$1 ~ /^libasan/ { print $3 }'
+}

@@ -50,7 +50,7 @@ done
 added() {
     sqlite3 x.db "SELECT DISTINCT name FROM pragma_function_list UNION SELECT name FROM pragma_module_list" |
         sort >before
-    sqlite3 -cmd ".load $BUILD/streamgauge" x.db \
+    LD_PRELOAD=$(extension_runtime) sqlite3 -cmd ".load $BUILD/streamgauge" x.db \
         "SELECT DISTINCT name FROM pragma_function_list UNION SELECT name FROM pragma_module_list" |
         sort | comm -13 before -
 }

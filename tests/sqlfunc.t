@@ -9,8 +9,7 @@ so=$BUILD/streamgauge.so
 STREAMGAUGE_DB=$work/x.db
 HOME=$work # no .sqliterc of anyone's
 export STREAMGAUGE_DB HOME
-# A sanitized extension needs its runtime in the shell before anything else.
-runtime=$(ldd "$so" | awk '$1 ~ /^libasan/ { print $3 }')
+runtime=$(extension_runtime)
 if [ -n "$runtime" ]; then
     export LD_PRELOAD="$runtime"
 fi
