@@ -193,7 +193,7 @@ static void levels_begin(struct search *s)
     for (int i = 0; i < TIMES; i++) {
         struct loss loss = {square_loss, &t->sigma, first_reach * t->sigma};
 
-        levels_find(t, t->y, &loss, price_of(t, first_price), &s->levels);
+        course_find(t, t->y, &loss, price_of(t, first_price), &s->levels);
         residuals_fill(s);
         trace_set_noise(t, s->residual, s->levels.count);
     }
@@ -214,7 +214,7 @@ static void levels_again(struct search *s)
     for (int i = 0; i < SHAPE_BINS; i++)
         if (shape.loss[i] < capped.cap)
             loss.reach = fmax(loss.reach, abs(i - SHAPE_BINS / 2) * shape.width);
-    levels_find(&s->trace, s->x, &loss, price_of(&s->trace, second_price), &s->levels);
+    course_find(&s->trace, s->x, &loss, price_of(&s->trace, second_price), &s->levels);
 }
 
 /* Takes away what is not sure, and puts the rest where it belongs. */

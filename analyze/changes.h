@@ -58,7 +58,7 @@ struct loss {
     const void *context;
     double reach;
 };
-void levels_find(const struct trace *t, const double *x, const struct loss *loss, double price,
+void course_find(const struct trace *t, const double *x, const struct loss *loss, double price,
                  struct levels *out);
 
 /* Levels and drift fitted together, by least squares of pulled-in residuals (changes_fit.c). */

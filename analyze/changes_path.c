@@ -127,7 +127,7 @@ static void cells_add(struct cell *cell, const struct grid *g, const struct tabl
 /* Optimal partitioning (Jackson et al., 2005) by a recursion over levels as in Fearnhead & Rigaill
  * (Changepoint detection in the presence of outliers, 2019), on a grid instead of over intervals.
  */
-void levels_find(const struct trace *t, const double *x, const struct loss *loss, double price,
+void course_find(const struct trace *t, const double *x, const struct loss *loss, double price,
                  struct levels *out)
 {
     size_t *start = mem_get(t->count + 1, sizeof *start), count = 0;

@@ -16,14 +16,15 @@ static double mean_of(const double *value, size_t count)
     return n > 0 ? sum : (double)NAN;
 }
 
-/* Of 8 blocks. Halves, as the span of two doubles can be more than a double holds. */
+/* Of 8 blocks. Halves, as the span of two doubles can be more than a double holds; a span that the
+ * rounding of a mean makes is none. */
 static int block_of(double x, double lo, double hi)
 {
-    double share = (x / 2 - lo / 2) / (hi / 2 - lo / 2);
+    double span = hi / 2 - lo / 2, share = (x / 2 - lo / 2) / span;
 
     if (isinf(x))
         return x > 0 ? 7 : 0;
-    return !(hi > lo) ? 3 : share < 1 ? (int)(share * 8) : 7;
+    return !(span > 1e-12 * fmax(fabs(lo), fabs(hi))) ? 3 : share < 1 ? (int)(share * 8) : 7;
 }
 
 void sparkline_add(struct text *out, const double *value, size_t count, size_t columns)
