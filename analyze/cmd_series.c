@@ -279,8 +279,8 @@ static bool stored_get(struct store *s, const struct series_group *group, int me
     return done;
 }
 
-bool series_search(struct store *s, const struct series_group *group, struct change_point_list *out,
-                   struct err *e)
+bool series_search(struct store *s, const struct series_group *group, int metric,
+                   struct change_point_list *out, struct err *e)
 {
     struct change_point_list stored = {0};
     struct search a = {0};
@@ -288,7 +288,7 @@ bool series_search(struct store *s, const struct series_group *group, struct cha
 
     *out = (struct change_point_list){0};
     for (int m = 0; done && m < METRIC_COUNT && group->points >= SERIES_POINTS_MIN; m++)
-        if (series_counts((enum metric_id)m))
+        if (series_counts((enum metric_id)m) && (metric < 0 || m == metric))
             done = metric_search(s, &group->newest, (enum metric_id)m, &a, e);
     places_agree(&a);
     for (size_t i = 0; done && i < a.count; i++)
@@ -302,7 +302,7 @@ bool series_search(struct store *s, const struct series_group *group, struct cha
 static bool group_update(struct store *s, const struct series_group *group, struct err *e)
 {
     struct change_point_list found;
-    bool done = series_search(s, group, &found, e) && store_put_changes(s, group, &found, e);
+    bool done = series_search(s, group, -1, &found, e) && store_put_changes(s, group, &found, e);
 
     change_point_list_free(&found);
     return done;
@@ -410,7 +410,7 @@ bool changes_recorded(struct store *s, const struct series_group *group, int met
     if (done && group->analyzed) {
         *out = stored;
     } else {
-        done = done && series_search(s, group, out, e);
+        done = done && series_search(s, group, metric, out, e);
         words_keep(out, &stored);
         change_point_list_free(&stored);
     }

@@ -21,10 +21,11 @@ bool series_get(struct store *s, const struct run_row *of, enum metric_id metric
 /* Its values; the caller frees them. */
 double *series_values(const struct series *s);
 
-/* All change points of a group, looked for anew: each has the id of the stored one that it is, and
- * its own state, which that of a stored one may override. */
-bool series_search(struct store *s, const struct series_group *group, struct change_point_list *out,
-                   struct err *e);
+/* All change points of a group, of one metric by itself (-1: of all, whose places agree), looked
+ * for anew: each has the id of the stored one that it is, and its own state, which that of a stored
+ * one may override. */
+bool series_search(struct store *s, const struct series_group *group, int metric,
+                   struct change_point_list *out, struct err *e);
 
 /* The database with its change points up to date, for `scenario` and `branch` (NULL: any);
  * ERR_USAGE where nothing is recorded of one that is named. A file

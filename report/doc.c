@@ -233,6 +233,7 @@ static void block_free(struct doc_block *b)
     table_free(b->table);
     free(b->text);
     free(b->alt);
+    free(b->svg);
     free(b);
 }
 

@@ -212,6 +212,8 @@ static void runs_told(void)
 static void hostile_told(void)
 {
     struct doc_table *t;
+    char picture[] = "<svg></svg>\n";
+    const struct text svg = {picture, strlen(picture), 0};
     struct doc d = {0};
 
     doc_heading(&d, 1, "%s", HOSTILE);
@@ -230,7 +232,7 @@ static void hostile_told(void)
     doc_item(&d);
     doc_say(&d, TONE_PLAIN, "%s", HOSTILE);
     doc_code(&d, "echo `x`\n````\n\033[2J <b> @team\n\n\xff");
-    doc_chart(&d, "burst-load", "\"><script>" HOSTILE, &(struct text){0});
+    doc_chart(&d, "burst-load", "\"><script>" HOSTILE, &svg);
     doc_details_begin(&d, HOSTILE);
     t = doc_table(&d);
     doc_column(t, ALIGN_LEFT, HOSTILE);
