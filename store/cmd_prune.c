@@ -84,7 +84,8 @@ const struct command cmd_prune = {
     .operands = "[RUN...]",
     .summary = "let go of old runs, or of those named",
     .details = "Runs of a baseline and runs or changes with a note stay, whatever their age; runs\n"
-               "that are not ok are counted by themselves. The file becomes as much smaller.\n\n"
+               "that are not ok are counted by themselves. What is `running` for a day was never\n"
+               "finished and goes like those. The file becomes as much smaller.\n\n"
                "  prune --keep 200 --drop-seconds 90d\n"
                "  prune run:17 session:42-linux",
     .options = prune_options,

@@ -18,12 +18,17 @@
     "AND uuid NOT IN (SELECT run_uuid FROM change_point WHERE id IN "         \
     "                 (SELECT change_id FROM annotation WHERE change_id IS NOT NULL))"
 
+/* What says `running` after a day was never finished. (Should it be, after all, it is written
+ * again.) */
+#define NOT_UNDER_WAY \
+    "(status <> 'running' OR started_at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-1 day'))"
+
 /* Runs that are not ok are counted by themselves: a bad week must not push the good runs out. */
 #define PRUNE_OLD                                                                               \
-    "DELETE FROM run WHERE status <> 'running' AND " NOT_HELD " AND id IN "                     \
+    "DELETE FROM run WHERE " NOT_UNDER_WAY " AND " NOT_HELD " AND id IN "                       \
     "(SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY scenario_id, environment_id, " \
     "  branch, status = 'ok' ORDER BY started_at DESC, id DESC) AS newest FROM run "            \
-    "  WHERE status <> 'running') WHERE newest > ?1)"
+    "  WHERE " NOT_UNDER_WAY ") WHERE newest > ?1)"
 
 #define PRUNE_SECONDS(table, also)                                                     \
     "DELETE FROM " table " WHERE run_id IN (SELECT id FROM run WHERE started_at < ?1 " \

@@ -45,7 +45,13 @@ like "$out" '"runs":0,"seconds":1,"left":10' "data by the second go with age"
 is "$(sql "select count(*) from value join run on run.id = run_id where session = 's3'")" \
     "$(sql "select count(*) from value where run_id = (select max(id) from run
         where session = 's3')")" "values stay"
-
+cp streamgauge.db stale.db
+sqlite3 stale.db "insert into run (uuid, scenario_id, environment_id, branch, session, repeat, started_at, status)
+    select 'u' || i, 1, 1, 'broken', 'b', i, case when i > 3 then strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+    else '2026-01-01T00:00:00.000Z' end, 'running' from (select 1 as i union select 2 union select 3 union select 4)"
+"$sg" --db stale.db prune --keep 1 >/dev/null
+is "$(sqlite3 stale.db "select group_concat(uuid) from run where session = 'b'")" "u3,u4" \
+    "runs that were never finished go like others, but none that may be under way"
 # pack
 run "$sg" pack copy.db
 is "$status" 0 "a copy is made"
