@@ -12,6 +12,9 @@
  * points beside that of the stretches at a change. */
 static const double edge = 2.5, prior = 10;
 
+/* A change below that is rounding: points are logs, or values up to 1. */
+static const double rounding = 1e-10;
+
 static double pulled(double r, double limit)
 {
     return r < -limit ? -limit : r > limit ? limit : r;
@@ -207,7 +210,7 @@ void fit_test(const struct fit *f, const struct trace *t, const struct levels *l
             whole += apart[j] * apart[h] * f->inverse[j][h] * (1 + t->rho) / (1 - t->rho);
     variance = local_variance(f, t, l, k, out->df);
     out->error = sqrt(variance * whole);
-    out->z = fabs(out->change) / out->error;
+    out->z = fabs(out->change) > rounding ? fabs(out->change) / out->error : 0;
     if (s && out->z > 2 && out->z < 8) /* elsewhere the shape changes nothing */
         out->z = sqrt(likelihood_ratio(s, x + from, at - from, end - at, f->level[k - 1],
                                        f->level[k], sqrt(variance * plain) / 2) *

@@ -149,6 +149,9 @@ static void test_ties(void)
     for (int i = 0; i < 40; i++)
         value[i] = 100 + i * 0.5 + (i % 3) * 0.1;
     OK(find(value, 40) == 0, "a straight line is a trend, not a change");
+    for (int i = 0; i < 40; i++)
+        value[i] = i - 5;
+    OK(find(value, 40) == 0, "nor is an exact one");
 }
 
 static bool sane(size_t count)
