@@ -3,12 +3,14 @@
 #include "schema/command.h"
 
 struct capacity_args {
-    const char *input;
+    const char *input, *chart;
 };
 
 static const struct option_spec capacity_options[] = {
     OPTION(struct capacity_args, input, "input", "FILE",
            "fit the scalability law to lines \"load,throughput\" of a file (- is stdin)"),
+    OPTION(struct capacity_args, chart, "chart", "NAME",
+           "draw the curve into NAME-light.svg and NAME-dark.svg"),
     OPTION_END,
 };
 
@@ -17,7 +19,7 @@ static int capacity_run(const struct call *call, struct err *e)
     const struct capacity_args *args = call->args;
 
     if (args->input)
-        return capacity_input(args->input, e);
+        return capacity_input(args->input, args->chart, e);
     err_set(e, ERR_USAGE, "capacity needs --input FILE");
     return (int)e->kind;
 }

@@ -4,6 +4,7 @@
 
 #include "analyze/analyze.h"
 #include "analyze/cmd_input.h"
+#include "report/report.h"
 #include "schema/units.h"
 
 #include <inttypes.h>
@@ -131,7 +132,16 @@ static void refusal_print(const char *sentence)
     text_free(&out);
 }
 
-int capacity_input(const char *path, struct err *e)
+static bool chart_write(const char *path, const struct points *p, const struct usl *u,
+                        struct err *e)
+{
+    const struct capacity_told told = {p->load,  p->throughput, p->count,    u->gamma,
+                                       u->alpha, u->beta,       u->peak_load};
+
+    return report_capacity(path, &told, e);
+}
+
+int capacity_input(const char *path, const char *chart, struct err *e)
 {
     struct input in;
     struct points p = {0};
@@ -143,6 +153,8 @@ int capacity_input(const char *path, struct err *e)
     }
     if (points_read(&in, &p, e) && usl_fit(p.load, p.throughput, p.count, &u, e)) {
         answer_print(&u);
+        if (chart)
+            chart_write(chart, &p, &u, e);
     } else {
         refusal_print(e->text);
         err_wrap(e, "%s", in.name);

@@ -4,7 +4,8 @@
 
 #include "schema/err.h"
 
-/* Answers on stdout, by an object with "error" too. Returns the exit status. */
-int capacity_input(const char *path, struct err *e);
+/* Answers on stdout, by an object with "error" too; draws the curve into CHART-light.svg and
+ * -dark.svg (NULL: nowhere). Returns the exit status. */
+int capacity_input(const char *path, const char *chart, struct err *e);
 
 #endif

@@ -126,4 +126,13 @@ struct chart_multiples {
 };
 bool chart_multiples(const struct chart_multiples *m, struct chart *out, struct err *e);
 
+/* Throughput by load, and the law fitted to it; peak_load NAN: it has none that is known. */
+struct chart_capacity {
+    const char *title, *subtitle;
+    const double *load, *throughput;
+    size_t count;
+    double gamma, alpha, beta, peak_load;
+};
+bool chart_capacity(const struct chart_capacity *p, struct chart *out, struct err *e);
+
 #endif

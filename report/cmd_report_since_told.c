@@ -159,41 +159,24 @@ static bool course_chart(struct work *w, const struct all *a, size_t i, enum met
     return done;
 }
 
-static void text_member(struct text *out, const char *before, const char *s)
-{
-    text_add(out, before);
-    if (s)
-        json_quote(out, s);
-    else
-        text_add(out, "null");
-}
-
-static void number_member(struct text *out, const char *before, double value)
-{
-    char number[UNITS_TEXT_SIZE];
-
-    text_add(out, before);
-    text_add(out, units_format_exact(number, value));
-}
-
 static void point_json(struct text *out, const struct told_finding *f, const struct change_point *p)
 {
-    text_member(out, "{\"scenario\":", p->scenario);
-    text_member(out, ",\"branch\":", p->branch);
-    text_member(out, ",\"environment\":", p->environment);
-    text_member(out, ",\"metric\":", metrics[p->metric].name);
-    text_member(out, ",\"commit_sha\":", p->commit_sha);
-    text_member(out, ",\"previous_sha\":", p->previous_sha);
-    text_member(out, ",\"author\":", f->author);
-    text_member(out, ",\"subject\":", f->subject);
-    number_member(out, ",\"before\":", p->step.before);
-    number_member(out, ",\"after\":", p->step.after);
-    number_member(out, ",\"change\":", p->step.change);
-    number_member(out, ",\"interval\":[", p->step.lo);
-    number_member(out, ",", p->step.hi);
-    number_member(out, "],\"p\":", p->step.p);
-    text_member(out, ",\"state\":", change_state_name[p->state]);
-    text_member(out, ",\"note\":", p->note);
+    json_add_string(out, "{\"scenario\":", p->scenario);
+    json_add_string(out, ",\"branch\":", p->branch);
+    json_add_string(out, ",\"environment\":", p->environment);
+    json_add_string(out, ",\"metric\":", metrics[p->metric].name);
+    json_add_string(out, ",\"commit_sha\":", p->commit_sha);
+    json_add_string(out, ",\"previous_sha\":", p->previous_sha);
+    json_add_string(out, ",\"author\":", f->author);
+    json_add_string(out, ",\"subject\":", f->subject);
+    json_add_number(out, ",\"before\":", p->step.before);
+    json_add_number(out, ",\"after\":", p->step.after);
+    json_add_number(out, ",\"change\":", p->step.change);
+    json_add_number(out, ",\"interval\":[", p->step.lo);
+    json_add_number(out, ",", p->step.hi);
+    json_add_number(out, "],\"p\":", p->step.p);
+    json_add_string(out, ",\"state\":", change_state_name[p->state]);
+    json_add_string(out, ",\"note\":", p->note);
     text_add(out, "}");
 }
 
@@ -202,8 +185,8 @@ static void all_json(struct work *w, const struct all *a)
     const char *before = "\n";
 
     w->kind = "since";
-    text_member(&w->json, ",\"since\":", a->since.name);
-    text_member(&w->json, ",\"since_sha\":", a->since.commit_sha);
+    json_add_string(&w->json, ",\"since\":", a->since.name);
+    json_add_string(&w->json, ",\"since_sha\":", a->since.commit_sha);
     judged_json(w, &a->list);
     text_add(&w->json, ",\"changes\":[");
     for (size_t i = 0; i < a->count; i++)

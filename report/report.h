@@ -50,4 +50,13 @@ struct run_json { /* one element of "runs" */
 };
 void report_runs_json(const struct run_json *runs, size_t count, struct text *out);
 
+/* Draws a capacity curve into PATH-light.svg and PATH-dark.svg. ERR_MEASURE where gnuplot cannot.
+ */
+struct capacity_told {
+    const double *load, *throughput;
+    size_t count;
+    double gamma, alpha, beta, peak_load; /* as usl_fit() found them */
+};
+bool report_capacity(const char *path, const struct capacity_told *told, struct err *e);
+
 #endif

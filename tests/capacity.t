@@ -56,4 +56,14 @@ capacity '1,1e300\n2,1.9e300\n4,3.5e300\n'
 is "$status" 0 "huge numbers are an answer"
 run "$sg" capacity --input nowhere
 is "$status $out" '2 {"error":"nowhere: No such file or directory"}' "a file that is not there"
+# The curve as a picture.
+printf 'load,throughput\n1,64.9\n18,995.9\n36,1652\n72,1853\n108,1829\n144,1775\n216,1702\n' >curve.csv
+run "$sg" capacity --input curve.csv --chart a/curve
+is "$status:$(ls a)" "0:curve-dark.svg
+curve-light.svg" "--chart draws the curve, for light and dark pages"
+like "$(cat a/curve-light.svg)" '>peak 1,8[0-9]* at 96[.]5<' "with its peak"
+run env PATH=/nonexistent "$sg" capacity --input curve.csv --chart b
+like "$status $err" '^3 .*gnuplot is not installed' "without gnuplot it says so"
+like "$out" '"gamma":' "and answers all the same"
+
 done_testing

@@ -368,6 +368,32 @@ static void multiples_drawn(void)
     chart_free(&b);
 }
 
+static void capacity_drawn(void)
+{
+    static const double load[] = {1, 8, 16, 32}, throughput[] = {20, 130, 200, 240};
+    struct chart_capacity p = {.title = "throughput by load",
+                               .subtitle = "x",
+                               .load = load,
+                               .throughput = throughput,
+                               .count = 4,
+                               .gamma = 20,
+                               .alpha = 0.02,
+                               .beta = 0.001,
+                               .peak_load = 31.3};
+    struct chart a = {0};
+    struct err e = {0};
+
+    OK(chart_capacity(&p, &a, &e), "a capacity curve is drawn: %s", e.text);
+    OK(occurrences(&a.light, A_POINT) == 4, "a point a load");
+    /* 20 * 31.3 / (1 + 0.02 * 30.3 + 0.001 * 31.3 * 30.3) = 245.0 */
+    OK(occurrences(&a.light, ">peak 245 at 31.3<") == 1, "its peak is named");
+    chart_free(&a);
+    p.beta = 0;
+    p.peak_load = NAN;
+    OK(chart_capacity(&p, &a, &e) && occurrences(&a.light, "peak") == 0, "where it has one");
+    chart_free(&a);
+}
+
 static void text_inert(void)
 {
     struct chart_trend t = trend_get();
@@ -419,6 +445,7 @@ int main(int argc, char **argv)
     breaks_drawn();
     memory_drawn();
     multiples_drawn();
+    capacity_drawn();
     text_inert();
     gnuplot_missing();
     return tap_end();
