@@ -57,6 +57,7 @@ static void client_connect(struct client *c, int64_t now_ns)
     c->state = CLIENT_CONNECTING;
     c->tried_ns = now_ns;
     c->retry_ns = TIMER_NEVER;
+    e->begun++;
     if (c->lost_ns == 0)
         meter_connect(&e->meter, now_ns);
     client_schedule(c);

@@ -10,6 +10,14 @@
 
 /* How long closing may take: a peer that answers the close frame at all does so at once. */
 #define LINGER_NS NS_PER_S
+/* From so many messages a second on, those of TICK_NS are written together: to sleep and wake costs
+ * more than to write one. */
+#define TICK_RATE 4000.0
+#define TICK_NS (NS_PER_S / 4000)
+
+/* Connections that are begun before those under way are seen to. */
+enum { CONNECTS_AT_ONCE = 64 };
+
 #define LINGER_STOPPED_NS (NS_PER_S / 5)
 
 static const struct exchange_ops *exchange_of(enum exchange exchange)
@@ -139,6 +147,7 @@ void engine_start(struct engine *e, int64_t start_ns)
     meter_open(&e->meter, window_ns, s->duration_ns, s->rate.pattern != RATE_MAX);
     e->stage_end_ns = e->meter.end_ns;
     e->wake_ns = start_ns;
+    e->tick_ns = scenario_offered(s) / (double)e->spec->part.workers >= TICK_RATE ? TICK_NS : 1;
     e->storm_ns = s->storm.share > 0 ? window_ns + s->storm.at_ns : TIMER_NEVER;
     for (size_t i = 0; i < e->clients_count; i++) {
         struct client *c = &e->clients[i];
@@ -213,7 +222,8 @@ void engine_run(struct engine *e, int64_t now_ns)
     struct timer *timer;
     int64_t next_ns;
 
-    while ((timer = timers_take(&e->timers, now_ns))) {
+    e->begun = 0;
+    while (e->begun < CONNECTS_AT_ONCE && (timer = timers_take(&e->timers, now_ns))) {
         client_wake((struct client *)timer, now_ns);
         now_ns = e->clock();
     }
@@ -224,6 +234,7 @@ void engine_run(struct engine *e, int64_t now_ns)
     if (e->stage == ENGINE_RUNNING && e->storm_ns < next_ns)
         next_ns = e->storm_ns;
     e->wake_ns = next_ns < e->stage_end_ns ? next_ns : e->stage_end_ns;
+    e->wake_ns += e->tick_ns - 1 - (e->wake_ns - 1) % e->tick_ns;
 }
 
 void engine_stop(struct engine *e, int64_t now_ns)

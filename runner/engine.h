@@ -103,6 +103,7 @@ struct engine {
     enum engine_stage stage;
     int64_t stage_end_ns; /* at the latest */
     int64_t wake_ns;      /* when engine_run() has something to do again */
+    int64_t tick_ns;      /* of which wake_ns is a multiple */
     int64_t storm_ns;     /* when connections are dropped; TIMER_NEVER: not, or done */
     struct meter meter;
     struct timers timers;
@@ -117,6 +118,7 @@ struct engine {
     uint64_t digest_key;
     struct client *clients;
     size_t clients_count, unopened, linked; /* unopened: waiting or connecting */
+    int begun;                              /* connections, by this engine_run() */
     unsigned char *buffer;                  /* for one message, behind the transport's headroom */
     char late_reason[METER_REASON_SIZE], unread_reason[METER_REASON_SIZE];
 };
@@ -129,7 +131,8 @@ void engine_close(struct engine *e); /* once the transport has let go of all cli
 /* The ramp begins at start_ns, the measured window after ramp and warm-up. */
 void engine_start(struct engine *e, int64_t start_ns);
 
-/* Does what is due by now, and sets wake_ns. */
+/* Does what is due by now, and sets wake_ns. Where very many connections are due at once it returns
+ * after some of them, so that their handshakes go on meanwhile. */
 void engine_run(struct engine *e, int64_t now_ns);
 
 /* Ends the run before its time: messages that have met no fate yet are withdrawn. */

@@ -1,5 +1,6 @@
 #include "runner/loop.h"
 
+#include "schema/text.h"
 #include "schema/units.h"
 
 #include <errno.h>
@@ -69,14 +70,56 @@ bool loop_watch(struct loop *l, int fd, struct watch *w)
     return true;
 }
 
+/* Takes back the timeout that libwebsockets has set for a step of a handshake or of closing. It
+ * would keep it in a sorted list, in which each of thousands of connections looks for its place. */
+static void timeout_take(struct lws *wsi)
+{
+    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+}
+
+void loop_untimed(struct loop *l, struct lws *wsi)
+{
+    int fd = lws_get_socket_fd(wsi);
+    int room = fd + 1 > 2 * l->untimed_fds ? fd + 1 : 2 * l->untimed_fds;
+
+    if (fd < 0)
+        return;
+    if (fd >= l->untimed_fds) {
+        l->untimed = mem_grow(l->untimed, (size_t)room, sizeof *l->untimed);
+        memset(l->untimed + l->untimed_fds, 0,
+               (size_t)(room - l->untimed_fds) * sizeof *l->untimed);
+        l->untimed_fds = room;
+    }
+    l->untimed[fd] = wsi;
+    timeout_take(wsi);
+}
+
 void loop_connecting(struct loop *l, struct lws *wsi)
 {
-    interest_set(l, EPOLL_CTL_ADD, lws_get_socket_fd(wsi), EPOLLIN | EPOLLOUT, CONNECTING);
+    int fd = lws_get_socket_fd(wsi);
+
+    if (fd < 0)
+        return;
+    interest_set(l, EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLOUT, CONNECTING);
+    loop_untimed(l, wsi);
+}
+
+static void untimed_end(struct loop *l, int fd, const struct lws *wsi)
+{
+    if (fd >= 0 && fd < l->untimed_fds && l->untimed[fd] == wsi)
+        l->untimed[fd] = NULL;
+}
+
+void loop_gone(struct loop *l, struct lws *wsi)
+{
+    untimed_end(l, lws_get_socket_fd(wsi), wsi);
+    untimed_end(l, l->event_fd, wsi); /* its descriptor may be closed already */
 }
 
 void loop_established(struct loop *l, struct lws *wsi)
 {
     l->leftover_fd = lws_get_socket_fd(wsi);
+    untimed_end(l, l->leftover_fd, wsi);
 }
 
 void loop_want(struct loop *l, struct lws *wsi, enum loop_want want)
@@ -124,8 +167,11 @@ bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user
         .provided_client_ssl_ctx = tls->context,
     };
 
-    *l = (struct loop){
-        .tls = tls, .timer_fd = -1, .leftover_fd = -1, .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
+    *l = (struct loop){.tls = tls,
+                       .timer_fd = -1,
+                       .leftover_fd = -1,
+                       .event_fd = -1,
+                       .epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
     if (l->epoll_fd < 0)
         return err_set(e, ERR_MEASURE, "no epoll: %s", strerror(errno));
     l->service_ns = SERVICE_NS + (int64_t)count * SERVICE_EACH_NS;
@@ -148,6 +194,7 @@ void loop_close(struct loop *l)
         return;
     lws_context_destroy(l->context);
     close(l->epoll_fd);
+    free(l->untimed);
     *l = (struct loop){0};
 }
 
@@ -182,10 +229,13 @@ static void event_handle(struct loop *l, const struct epoll_event *event)
     l->leftover_fd = -1;
     l->connect_errno = 0;
     *l->tls->fault = '\0';
+    l->event_fd = ready.fd;
     if (event->data.u64 & CONNECTING)
         ready.revents = connecting_event(l, ready.fd, ready.revents);
     lws_service_fd(l->context, &ready);
     l->connect_errno = 0;
+    if (l->event_fd < l->untimed_fds && l->untimed[l->event_fd])
+        timeout_take(l->untimed[l->event_fd]);
     if (l->leftover_fd >= 0) { /* read on in what came right behind the handshake */
         ready = (struct lws_pollfd){.fd = l->leftover_fd, .events = LWS_POLLIN};
         lws_service_fd(l->context, &ready);
@@ -196,7 +246,7 @@ static void event_handle(struct loop *l, const struct epoll_event *event)
 
 bool loop_turn(struct loop *l, int64_t wake_ns)
 {
-    enum { EVENTS = 64 };
+    enum { EVENTS = 256 };
     struct epoll_event event[EVENTS];
     int64_t now_ns = loop_clock();
     bool due = now_ns >= l->serviced_ns + l->service_ns;

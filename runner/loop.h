@@ -29,6 +29,8 @@ struct loop {
     int timer_fd, epoll_fd;
     int64_t armed_ns;                /* what the timer is set to */
     int64_t serviced_ns, service_ns; /* when libwebsockets was last seen to, and how often it is */
+    struct lws **untimed;            /* by descriptor, up to untimed_fds; NULL: none */
+    int untimed_fds, event_fd;
     int leftover_fd;   /* may have been read from further than was handled; -1: none */
     int connect_errno; /* why the connection that is being handled was not made; 0: not known */
     struct tls *tls;   /* its fault is that of the connection that is being handled */
@@ -53,6 +55,10 @@ bool loop_watch(struct loop *l, int fd, struct watch *w);
 enum loop_want { WANT_READ, WANT_WRITE, WANT_WRITE_ONCE };
 void loop_connecting(struct loop *l, struct lws *wsi);
 void loop_established(struct loop *l, struct lws *wsi);
+/* From now on no timeout of libwebsockets' holds for it, as during a handshake: someone else's
+ * does. */
+void loop_untimed(struct loop *l, struct lws *wsi);
+void loop_gone(struct loop *l, struct lws *wsi); /* it is closed, or nobody's any more */
 void loop_want(struct loop *l, struct lws *wsi, enum loop_want want);
 
 /* Something was asked of libwebsockets' own timers that should not wait. */

@@ -95,6 +95,7 @@ void ws_link_drop(struct client *c, struct lws *wsi)
     if (b->client == c)
         b->client = NULL;
     c->link = NULL;
+    loop_gone(ws_of(c)->loop, wsi);
     lws_set_wsi_user(wsi, NULL);
 }
 
@@ -375,6 +376,8 @@ static void ws_end(struct client *c, int code)
     burst_write(ws_of(c)); /* before the close frame */
     link_set(wsi, link_flags(wsi) | LINK_CLOSING);
     lws_close_reason(wsi, (enum lws_close_status)code, NULL, 0);
+    if (code == CLOSE_NORMAL) /* the end of the run, which waits for nobody for long */
+        loop_untimed(ws_of(c)->loop, wsi);
     lws_callback_on_writable(wsi);
     loop_want(ws_of(c)->loop, wsi, WANT_WRITE_ONCE);
 }

@@ -51,6 +51,7 @@ int ws_proof_event(struct lws *wsi, enum lws_callback_reasons event, void *user,
     case LWS_CALLBACK_WSI_DESTROY:
         p->gone = true;
         p->wsi = NULL;
+        loop_gone(p->loop, wsi);
         lws_set_wsi_user(wsi, NULL);
         return 0;
     default:
@@ -199,6 +200,7 @@ bool ws_proof(struct loop *loop)
     bool good = listener_open(&p, &at) && client_begin(&p, ntohs(at.sin_port)) && proof_run(&p);
 
     if (p.wsi) {
+        loop_gone(loop, p.wsi);
         lws_set_wsi_user(p.wsi, NULL);
         lws_set_timeout(p.wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
         loop_hurry(loop);

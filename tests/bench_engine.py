@@ -92,7 +92,7 @@ def closed_loop(url, port):
     told("  times python3-websockets", f"{ratio:.1f}", "", "4.0", ratio >= 4)
 
 
-def pipelined(url):
+def pipelined(url, _):
     rounds = []
     for _ in range(ROUNDS):
         one, one_cpu = streamgauge(url, rate="max")
@@ -107,7 +107,7 @@ def pipelined(url):
     told("  times its messages per CPU-second", f"{cheaper:.1f}", "")
 
 
-def open_loop(url):
+def open_loop(url, _):
     metrics, cpu = streamgauge(url, rate=10, warmup="500ms", duration="4s")
     late, sent = metrics["generator.late.p99"], metrics["messages.sent"]
     print(f"open loop, 1,000 messages a second over {CLIENTS} clients:")
@@ -117,19 +117,84 @@ def open_loop(url):
     told("  CPU of supervisor and worker per message", f"{cpu / sent * 1e6:.1f}", "us")
 
 
-def main():
-    target = subprocess.Popen([program, "target", "--port", "0"], stdout=subprocess.PIPE)
+def many(url, _):
+    metrics, _ = streamgauge(url, rate=1, clients=8000, ramp="3s", warmup="2s", duration="6s")
+    late, sent = metrics["generator.late.p99"], metrics["messages.sent"]
+    cpu = metrics["generator.cpu.mean"] / 100 * 6 / sent * 1e6
+    print("open loop, 8,000 messages a second over 8,000 clients, one worker:")
+    told("  delivered", f"{metrics['throughput.received']:,.0f}", "/s")
+    told("  lateness p99", f"{late:.3f}", "ms", "5.000", late <= 5)
+    told("  CPU of the worker per million messages", f"{cpu:.1f}", "s", "20.0", cpu <= 20)
+
+
+def worker_rss(supervisor):
+    """Bytes of the worker of a supervisor; 0 while there is none."""
+    try:
+        with open(f"/proc/{supervisor}/task/{supervisor}/children") as f:
+            pids = f.read().split()
+        for pid in pids:
+            with open(f"/proc/{pid}/cmdline") as f, open(f"/proc/{pid}/statm") as m:
+                if "\0worker\0" in f.read():
+                    return int(m.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+    except (OSError, ValueError):
+        pass
+    return 0
+
+
+def idle(url, _):
+    clients = 8000
+    scenario(rate=0.001, clients=clients, ramp="3s", duration="2s")
+    run = subprocess.Popen([program, "run", "bench.json", "--target", url, "--repeat", "1",
+                            "--quiet", "--db", "bench.db"], stdout=subprocess.PIPE)
+    rss = []
+    while not rss or run.poll() is None:
+        rss.append(worker_rss(run.pid))
+        time.sleep(0.02)
+    ready = next(b for b in rss if b > 4 << 20) # a process that has only begun has less
+    each = (max(rss) - ready) / clients / 1024
+    print(f"{clients:,} connections, idle:")
+    told("  memory of the worker per connection", f"{each:.1f}", "KiB", "8.0", each <= 8)
+
+
+def setup(url, _):
+    rates = []
+    for _ in range(ROUNDS):
+        metrics, _ = streamgauge(url, rate=0.1, clients=5000, warmup="3s", duration="1s")
+        rates.append(metrics["connect.rate"])
+    print("5,000 connections at once, both ends on this machine:")
+    told("  connections made per second", f"{statistics.median(rates):,.0f}", "/s", "10,000",
+         statistics.median(rates) >= 10000)
+
+
+def stall(url, _):
+    """The target stops for the first 200 ms of each second: of messages that are due evenly, 5 % wait
+    longer than 150 ms and 1 % longer than 190 ms."""
+    metrics, _ = streamgauge(url, rate=10, warmup="1s", duration="6s")
+    print("a stall of 200 ms in each second:")
+    for name, truth in ("latency.p95", 150), ("latency.p99", 190):
+        off = metrics[name] / truth - 1
+        told(f"  {name}, of {truth} ms", f"{metrics[name]:.1f}", "ms", "within 3 %",
+             abs(off) <= 0.03)
+    told("  service.p95, which does not see it", f"{metrics['service.p95']:.1f}", "ms")
+
+
+def against(parts, *options):
+    """Parts of the bench, each against one target of the program's."""
+    target = subprocess.Popen([program, "target", "--port", "0", *options], stdout=subprocess.PIPE)
     try:
         port = int(target.stdout.readline().split()[1])
-        url = f"ws://127.0.0.1:{port}/echo"
-        with tempfile.TemporaryDirectory(dir=folder) as work:
-            os.chdir(work)
-            closed_loop(url, port)
-            pipelined(url)
-            open_loop(url)
+        for part in parts:
+            part(f"ws://127.0.0.1:{port}/echo", port)
     finally:
         target.send_signal(signal.SIGTERM)
         target.wait()
+
+
+def main():
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        os.chdir(work)
+        against([closed_loop, pipelined, open_loop, many, setup, idle])
+        against([stall], "--stall=200ms/1s")
     for name in missed:
         print(f"missed: {name.strip()}")
     return bool(missed)
