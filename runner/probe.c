@@ -198,18 +198,29 @@ static ssize_t attempt_read(struct attempt *a, char *data, size_t room)
     return n;
 }
 
-/* The handshake, RFC 6455 section 4.1. */
+/* The handshake, RFC 6455 section 4.1; of a stream of events what asks for it, or where messages
+ * are posted, a question that changes nothing. */
+
+static bool posts(const struct scenario *s)
+{
+    return s->protocol == PROTOCOL_SSE && s->exchange != EXCHANGE_PUSH;
+}
 
 static void request_write(const struct attempt *a, struct text *out)
 {
     const struct scenario *s = a->probe->scenario;
     const char *open = a->url.ipv6 ? "[" : "", *close = a->url.ipv6 ? "]" : "";
 
-    text_addf(out, "GET %s HTTP/1.1\r\nHost: %s%s%s", a->url.path, open, a->url.host, close);
+    text_addf(out, "%s %s HTTP/1.1\r\nHost: %s%s%s", posts(s) ? "OPTIONS" : "GET", a->url.path,
+              open, a->url.host, close);
     if (a->url.port != (a->url.tls ? 443 : 80))
         text_addf(out, ":%d", a->url.port);
-    text_add(out, "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+    if (s->protocol == PROTOCOL_SSE)
+        text_add(out, "\r\nAccept: text/event-stream\r\nConnection: close\r\n");
+    else
+        text_add(out,
+                 "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
     if (s->subprotocol)
         text_addf(out, "Sec-WebSocket-Protocol: %s\r\n", s->subprotocol);
     for (size_t i = 0; i < s->headers_count; i++)
@@ -246,7 +257,10 @@ static enum probe_answer head_judge(struct attempt *a, const char *line)
         attempt_fail(a, "its answer is not HTTP");
         return PROBE_REFUSED;
     }
-    if (status == 101)
+    if (status == (a->probe->scenario->protocol == PROTOCOL_SSE ? 200 : 101))
+        return PROBE_READY;
+    if (posts(a->probe->scenario) &&
+        (status < 500 || status == 501)) /* it serves, if not OPTIONS */
         return PROBE_READY;
     snprintf(a->reason, PROBE_REASON, "HTTP %.100s", line + strlen("HTTP/1.1 "));
     text_clean(a->reason);
@@ -278,7 +292,7 @@ static enum probe_answer attempt_run(struct attempt *a)
         answer = head_judge(a, head);
     explicit_bzero(request.data, request.length);
     text_free(&request);
-    if (answer == PROBE_READY)
+    if (answer == PROBE_READY && a->probe->scenario->protocol == PROTOCOL_WS)
         attempt_goodbye(a);
     else if (a->stopped)
         answer = PROBE_STOPPED;

@@ -1,7 +1,7 @@
 /* probe: one handshake with a server, to see whether it is ready.
  *
  * Deliberately not the workers' client: it tells "nobody listens yet" from "starting" from "refuses
- * me", and it asks nothing of the server but a line that begins with HTTP/1.1 101.
+ * me", and it asks nothing of the server but a line that begins with HTTP/1.1 101, or 200.
  */
 #ifndef RUNNER_PROBE_H
 #define RUNNER_PROBE_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum probe_answer {
-    PROBE_READY,   /* the upgrade was granted */
+    PROBE_READY,   /* the upgrade was granted, the stream begun; where messages are posted, HTTP */
     PROBE_AGAIN,   /* not listening, or answering 5xx */
     PROBE_REFUSED, /* answered, and not with an upgrade */
     PROBE_STOPPED, /* a descriptor in `stops` became readable */
