@@ -64,7 +64,7 @@ const struct command cmd_target = {
         "  /request    {\"id\":X} is answered by {\"type\":\"reply\",\"id\":X}; ?jitter=T: each up\n"
         "              to T later, so that replies overtake one another\n"
         "  /chat       {\"id\":X} brings {\"type\":\"token\",\"id\":X,\"delta\":\"..\"} and at last\n"
-        "              {\"type\":\"end\",\"id\":X,\"tokens\":N}; ?tokens=16&first=20ms&gap=10ms\n"
+        "              {\"type\":\"end\",\"id\":X,\"tokens\":N}; ?words=16&first=20ms&gap=10ms\n"
         "  /broadcast  what one sends all receive, the sender too (GET: as events)\n"
         "WebSocket and GET (a stream of events):\n"
         "  /push       {\"type\":\"event\",\"sequence\":N,\"time\":T}, T in microseconds since 1970\n"

@@ -59,7 +59,7 @@ bool options_read(struct options *o, struct lws *wsi)
         {"rate=", offsetof(struct options, rate), rate_read},
         {"size=", offsetof(struct options, size_bytes), size_read},
         {"count=", offsetof(struct options, count), count_read},
-        {"tokens=", offsetof(struct options, tokens), tokens_read},
+        {"words=", offsetof(struct options, tokens), tokens_read},
         {"jitter=", offsetof(struct options, jitter_ns), duration_read},
         {"first=", offsetof(struct options, first_ns), duration_read},
         {"gap=", offsetof(struct options, gap_ns), duration_read},

@@ -265,7 +265,7 @@ async def ids():
 
 async def chat():
     """Two questions at once; milliseconds to the first token and between tokens."""
-    async with connect("/chat?tokens=6&first=50ms&gap=20ms") as ws:
+    async with connect("/chat?words=6&first=50ms&gap=20ms") as ws:
         await ws.send('{"type":"auth"}')
         assert json.loads(await reply(ws)) == {"type": "ready"}
         start = time.perf_counter()
@@ -284,7 +284,7 @@ async def chat():
                 text[m["id"]] += m["delta"]
         assert text["a"] == text["b"] == "Streams may come late or in", text
         gaps = [b - a for a, b in zip(at["a"], at["a"][1:])]
-    events = data_of(http_ask("/chat?tokens=2", '{"id":1}')[2])
+    events = data_of(http_ask("/chat?words=2", '{"id":1}')[2])
     assert [e["type"] for e in events] == ["token", "token", "end"], events
     print(f"{at['a'][0] * 1e3:.3f} {sum(gaps) / len(gaps) * 1e3:.3f}")
 
