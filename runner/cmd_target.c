@@ -8,7 +8,7 @@
 struct target_args {
     int64_t port, seed;
     const char *host, *stall;
-    struct arg_duration delay;
+    struct arg_duration delay, work;
     struct arg_share drop;
     struct arg_size leak;
 };
@@ -21,6 +21,8 @@ static const struct option_spec options[] = {
            "read and answer nothing for the first T of every EVERY of the clock"),
     OPTION(struct target_args, drop, "drop", "SHARE", "leave this share of messages unanswered"),
     OPTION(struct target_args, leak, "leak", "SIZE", "keep this much memory for each message"),
+    OPTION(struct target_args, work, "work", "T",
+           "one worker does all messages in turn, each in T: 1ms is 1,000 messages per second"),
     OPTION_FROM(struct target_args, seed, "seed", "N", 0, "seed of what --drop picks"),
     OPTION_END,
 };
@@ -33,6 +35,7 @@ static int target_run(const struct call *call, struct err *e)
                                {.delay_ns = a->delay.ns,
                                 .drop = a->drop.share,
                                 .leak_bytes = a->leak.bytes,
+                                .work_ns = a->work.ns,
                                 .seed = a->seed}};
     struct target *t;
     int port;

@@ -20,7 +20,8 @@ struct target_knobs {
                                        * (since 1970) nothing is read or sent; 0: never */
     double drop;                      /* share of messages that are not answered */
     int64_t leak_bytes;               /* kept for each message */
-    int64_t seed;                     /* of what is dropped */
+    int64_t work_ns; /* of the one worker that all messages wait for, each; 0: none */
+    int64_t seed;    /* of what is dropped */
 };
 
 /* The option --NAME=VALUE of `streamgauge target`. ERR_USAGE where there is no such knob, or the

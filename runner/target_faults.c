@@ -31,8 +31,20 @@ static void leak_keep(struct target *t, size_t bytes)
     }
 }
 
+/* The worker is a clock, not a loop: it takes no CPU from what measures, and its pace is exact. */
+static void work_add(struct target *t)
+{
+    int64_t now_ns = target_clock_ns();
+
+    if (t->busy_ns < now_ns)
+        t->busy_ns = now_ns;
+    t->busy_ns += t->knobs.work_ns;
+}
+
 bool target_takes(struct target *t)
 {
+    if (t->knobs.work_ns > 0)
+        work_add(t);
     if (t->knobs.leak_bytes > 0)
         leak_keep(t, (size_t)t->knobs.leak_bytes);
     return t->knobs.drop == 0 || rng_share(&t->random) > t->knobs.drop;

@@ -26,7 +26,7 @@ static bool stall_parse(struct target_knobs *k, const char *value, struct err *e
 
 bool target_knob(struct target_knobs *k, const char *name, const char *value, struct err *e)
 {
-    static const char *const names[] = {"delay", "stall", "drop", "leak", "seed", NULL};
+    static const char *const names[] = {"delay", "stall", "drop", "leak", "work", "seed", NULL};
     const char *nearest;
     bool good;
 
@@ -38,6 +38,8 @@ bool target_knob(struct target_knobs *k, const char *name, const char *value, st
         good = units_share(value, &k->drop, e);
     } else if (strcmp(name, "leak") == 0) {
         good = units_size(value, &k->leak_bytes, e);
+    } else if (strcmp(name, "work") == 0) {
+        good = units_duration(value, &k->work_ns, e);
     } else if (strcmp(name, "seed") == 0) {
         good = units_integer(value, 0, &k->seed, e);
     } else {

@@ -116,6 +116,7 @@ struct target {
     struct ev_loop *loop;
     struct ev_io listener, signals, timer, stalls;
     int64_t armed_ns; /* what the timer is set to */
+    int64_t busy_ns;  /* until when the worker of --work has something to do */
     struct burst burst;
     struct timers tasks;
     struct delay_queue delayed;
@@ -130,7 +131,9 @@ struct target {
 int64_t target_clock_ns(void); /* CLOCK_MONOTONIC */
 int64_t target_wall_ns(void);  /* since 1970 */
 
-/* Keeps what each message costs (--leak). False: this one is to be left unanswered (--drop). */
+/* Takes what each message costs (--leak, --work). False: this one is to be left unanswered
+ * (--drop).
+ */
 bool target_takes(struct target *t);
 void target_faults_free(struct target *t);
 

@@ -83,6 +83,8 @@ static void push_run(struct target *t, struct task *task)
             c->held = task;
             return;
         }
+        if (p->period_ns == 0 && t->busy_ns > now_ns)
+            due_ns = t->busy_ns; /* else the worker's queue would grow without end */
         if (due_ns > now_ns) {
             task_again(t, task, due_ns);
             return;

@@ -157,17 +157,20 @@ static void piece_write(struct target *t, struct conn *c, enum piece_kind kind, 
     }
 }
 
-/* Now, or after the delay. */
+/* Now, or when the worker has done what came before it, and after the delay. */
 static void piece_send(struct target *t, struct conn *c, enum piece_kind kind, const void *body,
                        size_t length)
 {
     struct delayed d = {.conn = c, .length = (uint32_t)length, .kind = kind};
 
-    if (t->knobs.delay_ns == 0) {
+    if (t->knobs.delay_ns == 0 && t->knobs.work_ns == 0) {
         piece_write(t, c, kind, body, length);
         return;
     }
-    d.due_ns = target_clock_ns() + t->knobs.delay_ns;
+    d.due_ns = target_clock_ns();
+    if (d.due_ns < t->busy_ns)
+        d.due_ns = t->busy_ns;
+    d.due_ns += t->knobs.delay_ns;
     c->waiting++;
     delay_push(&t->delayed, &d, body);
 }

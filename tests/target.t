@@ -122,13 +122,24 @@ client drop "$port"
 ok $? "another seed drops others"
 stopped TERM
 
+target --work 2ms
+client delay "$port"
+between "${out%% *}" 2 2.9 && between "${out##* }" 200 260
+ok $? "--work 2ms: 2 ms for one message, 200 ms for a hundred at once ($out ms)"
+client sizes "$port"
+is "$out$err" "all equal" "... and all of them whole"
+client push "$port"
+between "${out%% *}" 2 60
+ok $? "... events too ($out ms)$err"
+stopped TERM
+
 target --leak 64KiB
 client leak "$port" "$target"
 between "$out" 31.9 33
 ok $? "--leak 64KiB: 512 messages leave 32 MiB ($out MiB)"
 stopped TERM
 
-for bad in '--stall 200ms' '--stall 1s/1s' '--stall x/1s' '--drop 2' '--leak many' \
+for bad in '--stall 200ms' '--stall 1s/1s' '--stall x/1s' '--drop 2' '--leak many' '--work x' \
     '--port 70000' '--host nowhere'; do
     # shellcheck disable=SC2086
     run "$sg" target $bad
