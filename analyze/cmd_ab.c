@@ -7,6 +7,7 @@
  * up would have it in all of its runs. */
 #include "analyze/cmd_ab_runs.h"
 #include "analyze/cmd_gate.h"
+#include "analyze/cmd_measure.h"
 #include "analyze/cmd_shift.h"
 #include "analyze/cmd_told.h"
 #include "schema/exit.h"
@@ -86,31 +87,16 @@ static bool args_check(struct ab *ab, struct err *e)
            session_check(&a->session, e);
 }
 
-/* How long a run takes beside what it measures: ramp, warm-up, and to start and end the server. */
-static int64_t run_extra_ns(const struct scenario *s)
-{
-    return s->ramp_ns + s->warmup_ns + 3 * NS_PER_S / 2;
-}
-
-/* A burst is whole periods of high and low. */
-static int64_t duration_whole(const struct scenario *s, int64_t duration_ns)
-{
-    if (s->rate.pattern != RATE_BURST || duration_ns >= s->duration_ns)
-        return duration_ns;
-    return duration_ns < s->rate.period_ns ? s->rate.period_ns
-                                           : duration_ns / s->rate.period_ns * s->rate.period_ns;
-}
-
 /* Makes runs shorter, and then pairs fewer, until all fits into --max-time. */
 static bool time_fit(struct ab *ab, struct scenario *s, int64_t *pairs, struct err *e)
 {
-    const int64_t least_ns = 5 * NS_PER_S, wanted_ns = s->duration_ns;
-    int64_t room_ns = ab->args->max_time.ns / (2 * *pairs) - run_extra_ns(s), each_ns;
+    const int64_t wanted_ns = s->duration_ns;
+    int64_t each_ns;
     char duration[UNITS_TEXT_SIZE], time[UNITS_TEXT_SIZE];
 
-    if (room_ns < wanted_ns && ab->args->session.plan.duration.ns < 0 && wanted_ns > least_ns)
-        s->duration_ns = duration_whole(s, room_ns > least_ns ? room_ns : least_ns);
-    each_ns = 2 * (s->duration_ns + run_extra_ns(s));
+    if (ab->args->session.plan.duration.ns < 0)
+        measure_shorten(s, ab->args->max_time.ns / (2 * *pairs));
+    each_ns = 2 * measure_run_ns(s);
     if (*pairs > ab->args->max_time.ns / each_ns)
         *pairs = ab->args->max_time.ns / each_ns / AB_BLOCK * AB_BLOCK;
     units_format_duration(time, ab->args->max_time.ns);

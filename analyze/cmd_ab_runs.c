@@ -1,23 +1,15 @@
 #include "analyze/cmd_ab_runs.h"
 
+#include "analyze/cmd_measure.h"
 #include "store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { TRIES = 6 };
 
 static const char *const role_name[] = {"before", "after"};
-
-int64_t clock_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static void side_free(struct ab_side *s)
 {
@@ -85,12 +77,9 @@ struct turn {
 
 static bool turn_take(struct ab_runs *r, struct turn *t, int64_t pair, struct err *e)
 {
-    const struct globals *g = r->globals;
     char *title =
         mem_printf("%s %s, pair %lld", r->scenario.name, role_name[t->side], (long long)pair);
     char number[24];
-    struct launch *launch = NULL;
-    struct err why = {0};
     bool done;
 
     result_init(&t->result);
@@ -100,17 +89,8 @@ static bool turn_take(struct ab_runs *r, struct turn *t, int64_t pair, struct er
     record_label(&t->run, "pair", number);
     if (t->side == 0)
         run_is_before(&t->run, r->before_commit);
-    done = store_begin_at(g->db, g->wait.ns, &t->run, e);
-    if (done) {
-        if (session_launch(r->session, &r->scenario, r->command[t->side], &launch, &why))
-            session_measure(r->session, &r->scenario, launch, &t->run, title, &t->result);
-        else
-            session_fail(&t->result, &why);
-        launch_stop(launch);
-        done = store_finish_at(g->db, g->wait.ns, &t->run, &t->result, e);
-    }
-    if (done)
-        fprintf(stderr, "recorded %s\n", t->run.uuid);
+    done = measure_run(r->session, &r->scenario, r->command[t->side], r->globals, title, &t->run,
+                       &t->result, NULL, e);
     done = done && ids_get(r, &t->run, e);
     free(title);
     return done;

@@ -33,7 +33,4 @@ struct ab_runs {
 bool ab_runs_pair(struct ab_runs *r, struct err *e);
 void ab_runs_free(struct ab_runs *r);
 
-/* CLOCK_MONOTONIC */
-int64_t clock_ns(void);
-
 #endif

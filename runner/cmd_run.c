@@ -100,22 +100,6 @@ static void batch_fail(struct batch *b, const struct err *why, struct err *e)
         *e = *why;
 }
 
-/* Measures, with a target of its own where one is to be started. */
-static void run_measure(struct batch *b, const struct scenario *s, const struct run *run,
-                        const char *title, struct result *result)
-{
-    const struct plan_options *plan = &b->args->session.plan;
-    struct launch *launch = NULL;
-    struct err e = {0};
-
-    if (plan_target(s, plan) <= TARGET_STARTED &&
-        !session_launch(b->session, s, plan->start_target, &launch, &e))
-        session_fail(result, &e);
-    else
-        session_measure(b->session, s, launch, run, title, result);
-    launch_stop(launch);
-}
-
 /* What a run says about the invocation's exit status, and in which sentence. */
 static void run_answer(struct batch *b, const struct run *run, const struct result *result,
                        const char *title, struct err *e)
@@ -172,7 +156,7 @@ static bool run_carry_out(struct batch *b, const struct scenario *s, int64_t rep
     result_init(&result);
     session_run(b->session, s, repeat, &run);
     if (store_begin_at(g->db, g->wait.ns, &run, &why)) {
-        run_measure(b, s, &run, title, &result);
+        session_carry_out(b->session, s, NULL, &run, title, &result);
         b->broken = !store_finish_at(g->db, g->wait.ns, &run, &result, &why);
         if (!b->broken)
             fprintf(stderr, "recorded %s\n", run.uuid);

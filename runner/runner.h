@@ -117,6 +117,12 @@ void session_measure(const struct session *s, const struct scenario *scenario,
                      struct launch *launch, const struct run *run, const char *title,
                      struct result *result);
 
+/* Carries out the run whole: starts its server where it needs one (by `command`; NULL: as the
+ * command line says), measures, and ends the server. False: that server had ended by itself. */
+bool session_carry_out(const struct session *s, const struct scenario *scenario,
+                       const char *command, const struct run *run, const char *title,
+                       struct result *result);
+
 /* Makes *result that of a run that could not start (or was interrupted before), and why. */
 void session_fail(struct result *result, const struct err *why);
 

@@ -134,6 +134,27 @@ void session_measure(const struct session *s, const struct scenario *scenario,
         session_fail(result, &e);
 }
 
+bool session_carry_out(const struct session *s, const struct scenario *scenario,
+                       const char *command, const struct run *run, const char *title,
+                       struct result *result)
+{
+    const struct plan_options *plan = &s->args->plan;
+    bool start = command || plan_target(scenario, plan) <= TARGET_STARTED, alive = true;
+    struct launch *launch = NULL;
+    struct err e = {0};
+
+    if (start &&
+        !session_launch(s, scenario, command ? command : plan->start_target, &launch, &e)) {
+        session_fail(result, &e);
+        return true;
+    }
+    session_measure(s, scenario, launch, run, title, result);
+    if (launch)
+        alive = launch_alive(launch, &e);
+    launch_stop(launch);
+    return alive;
+}
+
 void session_fail(struct result *result, const struct err *why)
 {
     result_free(result);
