@@ -300,7 +300,7 @@ char *judge_summary(const struct judged_list *l, const struct compare_options *o
         unsure_say(&out, l, options);
     else if (l->outcome == OUTCOME_SAME && broken == 0)
         same_say(&out, l, options);
-    broken += budgets_say(&out, l, BUDGET_WARNING, "warning budget", "; ");
+    (void)budgets_say(&out, l, BUDGET_WARNING, "warning budget", "; ");
     if (!out.data)
         budgets_hold_say(&out, l);
     return out.data;

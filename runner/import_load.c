@@ -17,7 +17,7 @@ static double or_zero(double x)
  * them below "values". */
 static struct json_at k6_metric(const struct json_at *all, const char *name)
 {
-    struct json_at metric = json_member(all, name), values = metric;
+    struct json_at metric = json_member(all, name), values;
 
     if (!metric.value || !cJSON_IsObject(metric.value))
         return (struct json_at){0};
