@@ -205,6 +205,40 @@ bool usl_fit(const double *load, const double *throughput, size_t count, struct 
 /* NAN beyond twice the largest load measured: nothing is known there. */
 double usl_throughput(const struct usl *u, double load);
 
+/* The search for the largest load at which budgets hold: doubling until they break, then bisection,
+ * both edges confirmed by more runs. The caller asks for the next load, makes a run at it, and adds
+ * what came of it; the same answers lead to the same loads. */
+enum load_answer {
+    LOAD_HELD,   /* within all budgets */
+    LOAD_BROKEN, /* beyond one */
+    LOAD_UNMADE  /* the generator was not in time: says nothing of the target */
+};
+struct load_level {
+    double load;
+    int answers[LOAD_UNMADE + 1]; /* runs of each answer */
+};
+struct load_search {
+    double from, most;        /* where it begins (at least `least`), where it ends */
+    double least;             /* it does not go below */
+    double precision;         /* the edges may differ by this share of the load */
+    bool whole;               /* loads are whole numbers */
+    int repeats;              /* runs that decide about an edge at most, by their majority */
+    struct load_level *level; /* by load; free by load_search_free() */
+    size_t levels;
+};
+/* The load to be measured next; 0: nothing is left to find out. */
+double load_search_next(const struct load_search *s);
+void load_search_add(struct load_search *s, double load, enum load_answer answer);
+void load_search_free(struct load_search *s);
+
+/* Where the search stands: the largest load that held below any that did not (NULL: none), and the
+ * smallest that did not (NULL: none was found), which broke a budget or could not be made. */
+struct load_edges {
+    const struct load_level *held, *failed;
+    bool unmade;
+};
+struct load_edges load_search_edges(const struct load_search *s);
+
 /* For the doors of other rooms: the change points of a group of series as `changes` tells them,
  * with what people said of them, of one metric (-1: of all), from the first to the last. What the
  * database does not hold yet is looked for, and not kept. The caller frees *out. */
