@@ -35,17 +35,36 @@ static void link_kill(struct client *c)
 
 /* Asking. */
 
-static void request_write(struct stream *st)
+/* Writes what lies behind LWS_PRE bytes. */
+static void bytes_write(struct stream *st, struct text *bytes)
 {
     struct lws *wsi = st->client->link;
 
-    if (lws_write(wsi, (unsigned char *)st->request.data + LWS_PRE, st->request.length - LWS_PRE,
+    if (bytes->length <= LWS_PRE)
+        return;
+    if (lws_write(wsi, (unsigned char *)bytes->data + LWS_PRE, bytes->length - LWS_PRE,
                   LWS_WRITE_RAW) < 0) {
         loop_hurry(st->all->ws.loop); /* its end is told by RAW_CLOSE */
         lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
     } else if (lws_partial_buffered(wsi)) {
         loop_want(st->all->ws.loop, wsi, WANT_WRITE);
     }
+}
+
+static void tls_write(struct stream *st)
+{
+    stream_tls_drain(st, &st->all->wire);
+    bytes_write(st, &st->all->wire);
+}
+
+static void request_write(struct stream *st)
+{
+    if (!st->ssl) {
+        bytes_write(st, &st->request);
+        return;
+    }
+    if (stream_tls_write(st, st->request.data + LWS_PRE, st->request.length - LWS_PRE))
+        tls_write(st);
 }
 
 static void request_make(struct stream *st, const void *body, size_t length)
@@ -106,14 +125,11 @@ static enum send_state stream_send(struct client *c, unsigned char *data, size_t
     return SEND_FULL; /* until the answer is whole */
 }
 
-/* A connection is up. */
-static void connected(struct client *c, struct lws *wsi)
+/* A connection is up, its TLS too. */
+static void connected(struct client *c)
 {
     struct stream *st = stream_of(c);
 
-    c->link = wsi;
-    ws_prefer(c, wsi);
-    st->used = false;
     if (!st->all->post) {
         request_make(st, NULL, 0);
         request_write(st);
@@ -183,7 +199,7 @@ static void answer_fail(struct stream *st, struct lws *wsi, const char *reason)
     struct client *c = st->client;
 
     ws_link_drop(c, wsi);
-    st->waiting = false;
+    st->waiting = st->redialling = false;
     request_forget(st);
     if (!c->linked)
         client_failed(c, reason);
@@ -245,6 +261,63 @@ static int received(struct client *c, struct lws *wsi, const char *bytes, size_t
     return st->http.state == HTTP_WHOLE ? answer_whole(st, wsi, taken < length) : 0;
 }
 
+static void closed(struct client *c, struct lws *wsi);
+
+static int tls_fail(struct stream *st, struct lws *wsi)
+{
+    const char *fault = st->all->ws.tls.fault;
+    char reason[METER_REASON_SIZE];
+
+    snprintf(reason, sizeof reason, "%s", *fault ? fault : "TLS failed");
+    if (st->secured && !*fault)
+        closed(st->client, wsi);
+    else
+        answer_fail(st, wsi, reason);
+    return -1;
+}
+
+/* What came over the wire. */
+static int tls_received(struct client *c, struct lws *wsi, const char *bytes, size_t length)
+{
+    struct stream *st = stream_of(c);
+    enum tls_state state = TLS_DONE;
+    char plain[16 << 10];
+    size_t got;
+
+    stream_tls_take(st, bytes, length);
+    if (!st->secured) {
+        state = stream_tls_shake(st);
+        tls_write(st);
+        if (state == TLS_DONE)
+            connected(c);
+    }
+    while (state == TLS_DONE && c->link == wsi) {
+        state = stream_tls_read(st, plain, sizeof plain, &got);
+        if (state == TLS_DONE && received(c, wsi, plain, got) != 0)
+            return -1;
+    }
+    if (c->link != wsi)
+        return -1;
+    return state == TLS_FAILED ? tls_fail(st, wsi) : 0;
+}
+
+static int wire_up(struct client *c, struct lws *wsi)
+{
+    struct stream *st = stream_of(c);
+
+    c->link = wsi;
+    ws_prefer(c, wsi);
+    st->used = st->heard = false;
+    if (!st->all->ws.tls.context) {
+        connected(c);
+        return 0;
+    }
+    if (!stream_tls_begin(st) || stream_tls_shake(st) == TLS_FAILED)
+        return tls_fail(st, wsi);
+    tls_write(st);
+    return 0;
+}
+
 /* The target has closed the connection, or it broke. */
 static void closed(struct client *c, struct lws *wsi)
 {
@@ -261,7 +334,8 @@ static void closed(struct client *c, struct lws *wsi)
         answer_whole(st, wsi, false);
     } else {
         answer_fail(st, wsi,
-                    !st->heard                    ? "closed before the answer"
+                    st->ssl && !st->secured       ? "closed inside the TLS handshake"
+                    : !st->heard                  ? "closed before the answer"
                     : st->http.state == HTTP_HEAD ? "closed inside the answer's head"
                                                   : "closed inside the answer");
     }
@@ -277,10 +351,9 @@ static int stream_event(struct lws *wsi, enum lws_callback_reasons event, void *
         return 0;
     switch (event) {
     case LWS_CALLBACK_RAW_CONNECTED:
-        connected(c, wsi);
-        return 0;
+        return wire_up(c, wsi);
     case LWS_CALLBACK_RAW_RX:
-        return received(c, wsi, in, length);
+        return stream_of(c)->ssl ? tls_received(c, wsi, in, length) : received(c, wsi, in, length);
     case LWS_CALLBACK_RAW_WRITEABLE:
         if (!lws_partial_buffered(wsi))
             loop_want(streams_of(c)->ws.loop, wsi, WANT_READ);
@@ -378,9 +451,11 @@ void streams_close(struct streams *s)
     for (size_t i = 0; i < s->count; i++) {
         http_close(&s->stream[i].http);
         sse_close(&s->stream[i].sse);
+        stream_tls_end(&s->stream[i]);
         text_free(&s->stream[i].request);
     }
     free(s->stream);
+    text_free(&s->wire);
     ws_close(&s->ws);
     *s = (struct streams){0};
 }

@@ -31,6 +31,8 @@ struct stream {
     bool used;           /* the connection has served a request before */
     bool redialling;     /* an open client's connection is made anew, and nobody is told */
     int64_t retry_after_s;
+    SSL *ssl;     /* NULL: without TLS */
+    bool secured; /* its handshake is done */
 };
 
 struct streams {
@@ -40,6 +42,7 @@ struct streams {
     struct stream *stream; /* by the client's place in engine->clients */
     size_t count;
     char reason[METER_REASON_SIZE];
+    struct text wire; /* what TLS makes of what is written */
 };
 
 extern const struct transport stream_transport;
@@ -57,5 +60,18 @@ void stream_request(const struct streams *s, const char *last_id, const void *bo
                     struct text *out);
 /* True, and reason, where the answer's head is none of an event stream. */
 bool stream_refused(const struct streams *s, const struct http *h, char *reason, size_t size);
+
+/* stream_tls.c, for stream.c. */
+
+enum tls_state { TLS_DONE, TLS_MORE, TLS_FAILED };
+bool stream_tls_begin(struct stream *st); /* a new connection; false: OpenSSL has no memory */
+void stream_tls_end(struct stream *st);
+void stream_tls_take(struct stream *st, const void *bytes, size_t length); /* came over the wire */
+enum tls_state stream_tls_shake(struct stream *st);
+/* TLS_DONE: *length bytes were for us. TLS_FAILED: also the end that the target has announced. */
+enum tls_state stream_tls_read(struct stream *st, char *out, size_t room, size_t *length);
+bool stream_tls_write(struct stream *st, const void *bytes, size_t length);
+/* What is to go over the wire, behind LWS_PRE bytes of *out. */
+void stream_tls_drain(struct stream *st, struct text *out);
 
 #endif

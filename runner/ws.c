@@ -219,7 +219,7 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
         .alpn = "http/1.1",
     };
 
-    if (w->tls.context) /* whose host it is, `tls` sees to */
+    if (w->tls.context && !w->method) /* whose host it is, `tls` sees to */
         info.ssl_connection |= LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
 
     if (s->clients > CLIENTS_PER_SOURCE && address_is_loopback4(&w->addresses.item[address])) {

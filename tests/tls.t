@@ -1,5 +1,5 @@
 #!/bin/sh
-# run against wss:// targets: what is verified, what each fault is called, and that load goes through.
+# run against wss:// and https:// targets: what is verified, what each fault is called, and that load goes through.
 . "$(dirname "$0")/run_lib.sh"
 command -v openssl >/dev/null || { skip "no openssl" "TLS"; done_testing; }
 [ -d "$BUILD/npm/node_modules/ws" ] && command -v node >/dev/null ||
@@ -129,6 +129,50 @@ fails "silence" "no handshake within 1s" ca deaf localhost
 rm -f streamgauge.db
 run "$sg" run scenarios/ca.json --target "ws://localhost:$(port good)/"
 is "$status" 3 "ws:// to a TLS port fails"
+
+# Event streams: the same over https://.
+for file in ca none client foreign; do
+    sed 's/"ws"/"sse"/; s/"timeout"/"message": {"json": {"text": "to and fro"}}, "timeout"/' "scenarios/$file.json" \
+        >"scenarios/sse-$file.json"
+    sed 's/"ws"/"sse"/; s/"echo"/"push"/; s/"rate": 20/"rate": 0/;
+        s/"timeout"/"match": {"sequence": "\/sequence", "time": "\/time"}, "timeout"/' \
+        "scenarios/$file.json" >"scenarios/push-$file.json"
+done
+carries() {
+    name=$1 file=scenarios/$2.json to=https://$4:$(port "$3")/
+    shift 4
+    calm "$file" --target "$to" "$@"
+    carried_out "$status" "$name: carried out"
+    is "$(metric messages.matched) $(metric connect.success)" "100.0 1.0" "$name: all of it"
+}
+fails() {
+    rm -f streamgauge.db
+    run "$sg" run "scenarios/$3.json" --target "https://$5:$(port "$4")/"
+    is "$status" 3 "$1: exit 3"
+    is "$(sql "select kind || '|' || reason || '|' || count from failure")" "connection|$2|5" "$1: why"
+    case $err in *"no connection succeeded: $2"*) true ;; *) false ;; esac
+    ok $? "$1: in one sentence"
+}
+carries "https by name" sse-ca good localhost
+carries "https by address" sse-ca good 127.0.0.1
+carries "https, the certificate that is asked for by name" sse-ca sni localhost
+carries "https, TLS 1.2" sse-ca old localhost
+carries "https, a client certificate" sse-client wanted localhost
+carries "https, a client certificate, TLS 1.2" sse-client wanted12 localhost
+carries "https, several workers" sse-ca good localhost --workers 2
+carries "https, --insecure" sse-none self localhost --insecure
+calm scenarios/push-ca.json --target "https://localhost:$(port good)/"
+carried_out "$status" "a stream over https: carried out"
+like "$(metric throughput.received)" "^2[0-9][0-9]" "... each event"
+is "$(metric messages.lost)" "0.0" "... and nothing lost"
+fails "https, expired" "TLS: the certificate has expired" sse-ca expired localhost
+fails "https, another host" "TLS: the certificate is for another host" push-ca other localhost
+fails "https, self-signed" "TLS: the certificate is self-signed" sse-ca self localhost
+fails "https, unknown authority" "TLS: the certificate's authority is not known" push-none good localhost
+fails "https, no client certificate" "TLS: the target wants a client certificate (tls.cert, tls.key)" push-ca wanted localhost
+fails "https, no client certificate, TLS 1.2" "TLS: the target refused: handshake failure" sse-ca wanted12 localhost
+fails "https, no TLS there" "TLS: the target does not speak it" sse-ca plain localhost
+fails "https, silence" "no handshake within 1s" sse-ca deaf localhost
 
 # Bad files are found before anything connects.
 refused() {

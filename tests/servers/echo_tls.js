@@ -1,4 +1,5 @@
-// WebSocket echoes behind TLS, made with npm's ws: echo_tls.js FOLDER, which holds NAME.pem and
+// Echoes behind TLS, of WebSocket (npm's ws) and as event streams (POST; a GET brings an event every
+// 20 ms): echo_tls.js FOLDER, which holds NAME.pem and
 // NAME.key of each certificate. Prints "NAME PORT" for each, and what each listener does besides:
 //   wanted  asks for a client certificate of ca.pem    sni    has the right one for localhost only
 //   plain   no TLS at all                              old    TLS 1.2 only
@@ -13,6 +14,22 @@ const pair = (name) => ({
   key: fs.readFileSync(`${folder}/${name}.key`),
 });
 
+function stream(request, response) {
+  response.writeHead(200, { "Content-Type": "text/event-stream" });
+  if (request.method === "POST") {
+    const parts = [];
+    request.on("data", (part) => parts.push(part));
+    request.on("end", () => response.end(`data: ${Buffer.concat(parts)}\n\n`));
+    return;
+  }
+  let number = 0;
+  const timer = setInterval(() => {
+    number += 1;
+    response.write(`id: ${number}\ndata: {"sequence":${number},"time":${Date.now()}}\n\n`);
+  }, 20);
+  response.on("close", () => clearInterval(timer));
+}
+
 function listen(name, server, options) {
   if (options) {
     new WebSocketServer({ server, ...options }).on("connection", (socket) => {
@@ -21,6 +38,7 @@ function listen(name, server, options) {
     });
   }
   server.on("tlsClientError", () => {});
+  server.on("request", stream);
   server.listen(0, "127.0.0.1", () => console.log(name, server.address().port));
 }
 
