@@ -111,6 +111,11 @@ void client_refuse(struct client *c, const char *reason)
     client_failed(c, reason);
 }
 
+void client_compressed(struct client *c, size_t bytes)
+{
+    meter_compressed(&c->engine->meter, c->engine->clock(), bytes);
+}
+
 void client_prove(struct client *c)
 {
     if (c->proven)

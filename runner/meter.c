@@ -218,6 +218,12 @@ void meter_received(struct meter *m, int64_t due_ns, size_t bytes)
         m->counts.bytes_received += (int64_t)bytes;
 }
 
+void meter_compressed(struct meter *m, int64_t now_ns, size_t bytes)
+{
+    if (second_of(m, now_ns))
+        m->counts.bytes_compressed += (int64_t)bytes;
+}
+
 void meter_late(struct meter *m, int64_t due_ns)
 {
     if (second_of(m, due_ns))

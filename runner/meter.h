@@ -67,6 +67,8 @@ void meter_missed(struct meter *m, int64_t due_ns);
 void meter_arrived(struct meter *m, int64_t due_ns, int64_t latency_ns, size_t bytes);
 /* A part of a reply. */
 void meter_received(struct meter *m, int64_t due_ns, size_t bytes);
+/* Came compressed, at that time. */
+void meter_compressed(struct meter *m, int64_t now_ns, size_t bytes);
 /* Beyond the one reply to a message. */
 void meter_late(struct meter *m, int64_t due_ns);
 void meter_duplicate(struct meter *m, int64_t due_ns);

@@ -31,6 +31,7 @@ static const struct spec_field {
     FIELD(STRING, scenario.url),
     FIELD(STRING, scenario.subprotocol),
     FIELD(STRING, scenario.folder),
+    FIELD(FLAG, scenario.compression),
     FIELD(INTEGER, scenario.heartbeat.every_ns),
     FIELD(INTEGER, scenario.heartbeat.timeout_ns),
     FIELD(FLAG, scenario.reconnect.on),

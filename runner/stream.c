@@ -178,6 +178,10 @@ static bool head_take(void *arg)
     st->retry_after_s = st->http.retry_after_s;
     if (stream_refused(s, &st->http, s->reason, sizeof s->reason))
         return false;
+    if (st->http.coding == HTTP_GZIP && !gunzip_start(&st->gunzip)) {
+        snprintf(s->reason, sizeof s->reason, "gzip: out of memory");
+        return false;
+    }
     if (s->post)
         client_prove(c);
     else
@@ -185,11 +189,21 @@ static bool head_take(void *arg)
     return c->link == link;
 }
 
-static bool body_take(void *arg, const char *bytes, size_t length)
+static bool text_take(void *arg, const char *bytes, size_t length)
 {
     struct stream *st = arg;
 
     return sse_feed(&st->sse, bytes, length);
+}
+
+static bool body_take(void *arg, const char *bytes, size_t length)
+{
+    struct stream *st = arg;
+
+    if (st->http.coding != HTTP_GZIP)
+        return sse_feed(&st->sse, bytes, length);
+    client_compressed(st->client, length);
+    return gunzip_feed(&st->gunzip, bytes, length, text_take, st);
 }
 
 /* The connection is of no more use. Of an open client that posts only the message is lost, and the
@@ -252,9 +266,10 @@ static int received(struct client *c, struct lws *wsi, const char *bytes, size_t
         return -1;
     if (!good) {
         snprintf(reason, sizeof reason, "%s",
-                 *st->http.fault ? st->http.fault
-                 : st->sse.fault ? st->sse.fault
-                                 : st->all->reason);
+                 *st->http.fault    ? st->http.fault
+                 : st->gunzip.fault ? st->gunzip.fault
+                 : st->sse.fault    ? st->sse.fault
+                                    : st->all->reason);
         answer_fail(st, wsi, reason);
         return -1;
     }
@@ -451,6 +466,7 @@ void streams_close(struct streams *s)
     for (size_t i = 0; i < s->count; i++) {
         http_close(&s->stream[i].http);
         sse_close(&s->stream[i].sse);
+        gunzip_close(&s->stream[i].gunzip);
         stream_tls_end(&s->stream[i]);
         text_free(&s->stream[i].request);
     }

@@ -13,6 +13,7 @@
 #define RUNNER_STREAM_H
 
 #include "runner/engine.h"
+#include "runner/gunzip.h"
 #include "runner/http.h"
 #include "runner/sse.h"
 #include "runner/ws.h"
@@ -25,6 +26,7 @@ struct stream {
     struct client *client;
     struct http http;
     struct sse sse;
+    struct gunzip gunzip;
     struct text request; /* on its way or, until an answer begins, to be sent again */
     bool waiting;        /* for the answer to `request` */
     bool heard;          /* something of that answer has come */

@@ -42,7 +42,7 @@ void stream_request(const struct streams *s, const char *last_id, const void *bo
     header_default(out, c, "Accept",
                    s->post ? "text/event-stream, application/json;q=0.1" : "text/event-stream");
     header_default(out, c, "Cache-Control", "no-store");
-    text_add(out, "Accept-Encoding: identity\r\n");
+    text_addf(out, "Accept-Encoding: %s\r\n", c->compression ? "gzip" : "identity");
     for (size_t i = 0; i < c->headers_count; i++)
         if (strcasecmp(c->headers[i].name, "Host") != 0)
             text_addf(out, "%s: %s\r\n", c->headers[i].name, c->headers[i].value);
@@ -72,10 +72,10 @@ bool stream_refused(const struct streams *s, const struct http *h, char *reason,
         snprintf(reason, size, "HTTP %d", h->status);
     else if (strcmp(h->type, "text/event-stream") != 0)
         snprintf(reason, size, *h->type ? "content type %s" : "no content type", h->type);
-    else if (h->coding != HTTP_IDENTITY)
+    else if (h->coding == HTTP_CODING_OTHER ||
+             (h->coding == HTTP_GZIP && !s->ws.spec->scenario.compression))
         snprintf(reason, size, "a content encoding that was not asked for");
     else
         return false;
-    (void)s;
     return true;
 }

@@ -368,6 +368,8 @@ static void counts_report(const struct counts *c, double duration_s, const struc
         value[METRIC_THROUGHPUT_DELIVERED] = ratio(c->matched, c->offered);
     value[METRIC_BYTES_SENT] = (double)c->bytes_sent / duration_s;
     value[METRIC_BYTES_RECEIVED] = (double)c->bytes_received / duration_s;
+    if (c->bytes_compressed > 0)
+        value[METRIC_BYTES_COMPRESSED] = (double)c->bytes_compressed / duration_s;
     value[METRIC_ERRORS_RATE] = ratio(c->errors + c->lost, c->sent);
     value[METRIC_ERRORS_COUNT] = (double)c->errors;
     value[METRIC_MESSAGES_SENT] = (double)c->sent;

@@ -61,6 +61,7 @@ struct counts {
     int64_t unattempted;                /* offered - sent: never attempted, for reasons of ours */
     int64_t copies;                     /* of sent: what a broadcast owes beyond one receiver */
     int64_t bytes_sent, bytes_received; /* payload, in the window */
+    int64_t bytes_compressed;           /* as they came, of what was received compressed */
     int64_t tokens, tokens_ns;          /* behind the first one of a reply, and what they took */
     int64_t heartbeats_missed;          /* in the window, by the time of the ping */
     int64_t reconnects;                 /* in the window, by the time of the loss */

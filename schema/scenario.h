@@ -141,6 +141,7 @@ struct scenario {
     size_t hello_count;
     struct match match;
     int64_t timeout_ns, connect_timeout_ns;
+    bool compression;    /* asked for */
     int64_t observe_pid; /* 0: none */
     struct budget_list budgets;
     bool builtin;

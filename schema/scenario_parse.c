@@ -233,14 +233,16 @@ static bool observe_parse(struct scenario *s, const struct json_at *parent, stru
            json_get_integer(&at, "pid", 1, SCENARIO_PID_MAX, &s->observe_pid, e);
 }
 
-static bool compression_refuse(const struct json_at *parent, struct err *e)
+/* Asked of event streams so far. */
+static bool compression_parse(struct scenario *s, const struct json_at *parent, int protocol,
+                              struct err *e)
 {
     struct json_at at = json_member(parent, "compression");
-    bool on = false;
 
-    if (!json_get_bool(parent, "compression", &on, e))
+    if (!json_get_bool(parent, "compression", &s->compression, e))
         return false;
-    return !on || json_refuse(&at, e, "is not built yet, expected false");
+    return !s->compression || protocol == PROTOCOL_SSE ||
+           json_refuse(&at, e, "is not built yet for protocol \"ws\", expected false");
 }
 
 static bool root_parse(struct scenario *s, const struct json_at *at, struct err *e)
@@ -266,7 +268,7 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         !scenario_string_take(at, "description", &s->description, e) ||
         !choice_require(at, "protocol", scenario_protocols, &protocol, e) ||
         !choice_require(at, "exchange", scenario_exchanges, &exchange, e) ||
-        !later_refuse(at, later_keys, e) || !compression_refuse(at, e) ||
+        !later_refuse(at, later_keys, e) || !compression_parse(s, at, protocol, e) ||
         !scenario_string_take(at, "url", &s->url, e) || !headers_parse(s, at, e) ||
         !scenario_string_take(at, "subprotocol", &s->subprotocol, e) || !fields_parse(s, at, e) ||
         !json_get_choice(at, "phase", scenario_phases, &phase, e) || !rate_parse(&s->rate, at, e) ||

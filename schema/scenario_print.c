@@ -140,7 +140,7 @@ void scenario_print(const struct scenario *s, struct text *out)
     scenario_match_add(o, s, true);
     scenario_link_add(o, s);
     tls_add(o, &s->tls);
-    cJSON_AddBoolToObject(o, "compression", false);
+    cJSON_AddBoolToObject(o, "compression", s->compression);
     observe = s->observe_pid ? cJSON_AddObjectToObject(o, "observe") : NULL;
     if (observe)
         cJSON_AddNumberToObject(observe, "pid", (double)s->observe_pid);
@@ -203,6 +203,8 @@ static cJSON *workload_tree(const struct scenario *s)
     message_add(o, &s->message, true);
     scenario_match_add(o, s, true);
     scenario_link_add(o, s);
+    if (s->compression)
+        cJSON_AddBoolToObject(o, "compression", true);
     if (s->tls.cert) /* where the files are does not matter */
         cJSON_AddBoolToObject(o, "client_certificate", true);
     free(path);
