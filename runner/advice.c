@@ -30,6 +30,8 @@ void advice_add(const struct advice_facts *f, struct text *out)
 {
     double busy = f->value[METRIC_GENERATOR_CPU_MEAN], host = f->value[METRIC_HOST_CPU_MEAN];
 
+    if (f->unobserved)
+        text_addf(out, "the target's CPU and memory are not known: %s\n", f->unobserved);
     if (busy > WORKER_BUSY)
         workers_advise(f, busy, out);
     if (f->target_here && host > HOST_BUSY)

@@ -12,8 +12,9 @@
 struct advice_facts {
     const double *value; /* of the run, by metric */
     int64_t workers;
-    int64_t cores;    /* that the generator may use */
-    bool target_here; /* the target is on this machine */
+    int64_t cores;          /* that the generator may use */
+    bool target_here;       /* the target is on this machine */
+    const char *unobserved; /* struct result */
 };
 
 /* Adds a line, ended by '\n', for each thing there is to say; adds nothing where all is well. */

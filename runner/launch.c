@@ -28,6 +28,7 @@ enum { LINES_SHOWN = 6, LINES_LENGTH = 400 };
 struct launch {
     struct guardian guardian;
     char *url;
+    int port;
     bool reported;
     struct guardian_report report;
 };
@@ -230,6 +231,7 @@ static bool command_start(struct launch *l, const struct launch_spec *spec, stru
     if (!port_free(&port, e))
         return false;
     l->url = launch_fill(url, port);
+    l->port = port;
     argv[2] = command = launch_fill(spec->command, port);
     good = handshake_get(&filled, l, spec, e) && guardian_start(&l->guardian, argv, -1, e) &&
            command_await(l, spec, &filled, e);
@@ -271,6 +273,7 @@ static bool builtin_await(struct launch *l, const struct launch_spec *spec, int 
     int port = ready_read(fd, spec->timeout_ns);
 
     if (port > 0) {
+        l->port = port;
         l->url = launch_fill(url ? url : scenario_default_url(spec->scenario), port);
         return true;
     }
@@ -327,6 +330,11 @@ void launch_stop(struct launch *l)
     guardian_stop(&l->guardian, &l->report);
     free(l->url);
     free(l);
+}
+
+int launch_port(const struct launch *l)
+{
+    return l->port;
 }
 
 const char *launch_url(const struct launch *l)

@@ -27,7 +27,7 @@ struct launch_spec {
     const struct scenario *scenario; /* its handshake tells when the command's server is ready */
     const char *url; /* the one to connect to, {port} in it; ${env:...} unfilled. NULL: the
                       * scenario's own; of the built-in, where that is none either, its own */
-    bool insecure; /* do not verify its certificate */
+    bool insecure;   /* do not verify its certificate */
     int64_t timeout_ns;
 };
 
@@ -45,6 +45,7 @@ void launch_stop(struct launch *l);
 
 /* The url to connect to, {port} filled in, ${env:...} not; belongs to l. */
 const char *launch_url(const struct launch *l);
+int launch_port(const struct launch *l); /* what {port} stands for */
 /* The process group to be observed, which is also the pid of its first process. */
 pid_t launch_group(const struct launch *l);
 /* Becomes readable when the target has ended; never read it. */

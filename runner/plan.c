@@ -146,6 +146,9 @@ static bool target_check(const struct scenario *s, const struct plan_options *o,
 
     if (target != TARGET_BUILTIN && o->target_options.count)
         return err_set(e, ERR_USAGE, "--target-option is for the built-in target");
+    if (target > TARGET_STARTED && s->prometheus && strstr(s->prometheus, "{port}"))
+        return err_set(e, ERR_USAGE,
+                       "observe.prometheus: {port} is that of a server started here, and none is");
     if (target <= TARGET_STARTED && o->observe_pid)
         return err_set(e, ERR_USAGE,
                        "--observe-pid is for a server that runs already: name it by --target");

@@ -6,6 +6,7 @@
 #include "runner/progress.h"
 #include "runner/recovery.h"
 #include "runner/sampler.h"
+#include "runner/scrape.h"
 #include "schema/text.h"
 #include "schema/units.h"
 
@@ -31,6 +32,7 @@ struct supervisor {
     struct result *result;
     struct crew crew;
     struct sampler sampler;
+    struct scrape scrape; /* where the job says so */
     struct tally tally;
     int64_t start_ns, begin_ns, end_ns, deadline_ns; /* begin to end is what is measured */
     int64_t stop_ns;    /* when the workers were told to stop; 0: not */
@@ -65,14 +67,38 @@ static bool workers_start(struct supervisor *s, struct err *e)
 /* Waits up to timeout_ns for a worker, the started target or a signal. */
 static void events_wait(const struct supervisor *s, int64_t timeout_ns)
 {
-    struct pollfd fds[RUNNER_WORKERS_MAX + 2];
+    struct pollfd fds[RUNNER_WORKERS_MAX + 3];
     size_t count = crew_poll(&s->crew, fds);
     struct timespec timeout = {timeout_ns / NS_PER_S, timeout_ns % NS_PER_S};
 
     fds[count++] = (struct pollfd){.fd = s->stop_ns ? -1 : interrupt_fd(), .events = POLLIN};
     fds[count++] = (struct pollfd){
         .fd = s->job->launch && !s->stop_ns ? launch_fd(s->job->launch) : -1, .events = POLLIN};
+    fds[count++] = scrape_poll(&s->scrape);
     ppoll(fds, count, &timeout, NULL);
+}
+
+static void scrape_take(struct supervisor *s, int64_t now)
+{
+    struct scrape_sample sample;
+
+    if (s->job->prometheus && scrape_step(&s->scrape, now, &sample))
+        sampler_told(&s->sampler, &sample);
+}
+
+/* Waits for the first sample, which is the target's state before the first connection; or for the
+ * first try's end. */
+static void scrape_wait(struct supervisor *s)
+{
+    int64_t now = clock_ns();
+
+    for (scrape_take(s, now); scrape_poll(&s->scrape).fd >= 0 && !interrupt_signal();
+         scrape_take(s, now)) {
+        int64_t left = scrape_wake_ns(&s->scrape) - now;
+
+        events_wait(s, left > 0 ? left : 0);
+        now = clock_ns();
+    }
 }
 
 static bool ready_wait(struct supervisor *s, struct err *e)
@@ -171,6 +197,7 @@ static void run_watch(struct supervisor *s)
             if (bar)
                 progress_show(s, now);
         }
+        scrape_take(s, now);
         events_wait(s, sample_ns - now);
     }
     if (bar)
@@ -238,6 +265,8 @@ static void run_report(struct supervisor *s, int64_t over_ns)
     tally_report(&s->tally, s->result->duration_s, c);
     s->result->value[METRIC_RECOVERY_P95] =
         recovery_ns(c, s->result, s->result->duration_s) / HIST_PER_MS;
+    if (s->job->prometheus && !s->scrape.any)
+        s->result->unobserved = mem_printf("observe.prometheus: %s", s->scrape.fault);
     if (length > 0)
         sampler_report(&s->sampler, s->begin_ns, end, c->clients, s->result);
     run_judge(s);
@@ -246,15 +275,20 @@ static void run_report(struct supervisor *s, int64_t over_ns)
 static bool run_carry_out(struct supervisor *s, struct err *e)
 {
     const struct job *job = s->job;
-    pid_t target = job->launch ? launch_group(job->launch) : (pid_t)job->observe_pid;
+    pid_t target = job->prometheus ? 0
+                   : job->launch   ? launch_group(job->launch)
+                                   : (pid_t)job->observe_pid;
     pid_t pids[RUNNER_WORKERS_MAX];
     int64_t over_ns;
 
-    if (!workers_start(s, e) || !ready_wait(s, e))
+    if (!workers_start(s, e) || !ready_wait(s, e) ||
+        (job->prometheus && !scrape_open(&s->scrape, job->prometheus, e)))
         return false;
     for (size_t i = 0; i < s->crew.count; i++)
         pids[i] = s->crew.member[i].link.pid;
     sampler_start(&s->sampler, target, job->launch != NULL, pids, s->crew.count);
+    if (job->prometheus)
+        scrape_wait(s);
     if (!run_start(s, e))
         return false;
     run_watch(s);
@@ -275,6 +309,7 @@ bool runner_run(const struct job *job, struct result *result, struct err *e)
     done = run_carry_out(&s, e);
     crew_stop(&s.crew, 0);
     sampler_stop(&s.sampler);
+    scrape_close(&s.scrape);
     tally_close(&s.tally);
     return done;
 }

@@ -32,6 +32,7 @@ struct job {
     const char *url;                 /* resolved: no {port} left; ${env:...} still unfilled */
     struct launch *launch;           /* the target, where it was started here; NULL: elsewhere */
     int64_t observe_pid;             /* else the process to observe, 0: none */
+    const char *prometheus;          /* else where the target tells of itself (scrape.h), or NULL */
     int64_t workers;                 /* 1 to RUNNER_WORKERS_MAX */
     int64_t seed;
     bool insecure;
@@ -77,7 +78,7 @@ struct session_args {
         OPTION(args, session.plan.headers, "header", "'K: V'",                                     \
                "a header of the handshake; may be repeated"),                                      \
         OPTION(args, session.insecure, "insecure", NULL,                                           \
-               "do not verify the server's certificate"),                          \
+               "do not verify the server's certificate"),                                          \
         OPTION(args, session.workers, "workers", "N",                                              \
                "processes that the clients are divided over (1)"),                                 \
         OPTION_FROM(args, session.seed, "seed", "N", 0, "seed of the first run's random choices"), \

@@ -106,6 +106,17 @@ void sampler_take(struct sampler *s)
     generator_take(s);
 }
 
+void sampler_told(struct sampler *s, const struct scrape_sample *sample)
+{
+    s->cores = 1;
+    if (isfinite(sample->cpu_s))
+        curve_add(&s->target_cpu_s, sample->at_ns, sample->cpu_s);
+    if (isfinite(sample->rss_bytes))
+        curve_add(&s->target_rss, sample->at_ns, sample->rss_bytes);
+    if (isfinite(sample->fds) && sample->fds > (double)s->fds_max)
+        s->fds_max = (int64_t)sample->fds;
+}
+
 void sampler_start(struct sampler *s, pid_t target, bool target_is_group, const pid_t *generator,
                    size_t generators)
 {
@@ -179,8 +190,8 @@ void sampler_report(const struct sampler *s, int64_t from, int64_t to, int64_t c
         if (clients >= CLIENTS_MIN)
             value[METRIC_TARGET_RSS_PER_CLIENT] = (peak - start) / (double)clients / MIB;
         value[METRIC_TARGET_RSS_GROWTH] = curve_slope(&s->target_rss, from, to) * 3600 / MIB;
-        value[METRIC_TARGET_CPU_MEAN] = percent(curve_rate(&s->target_cpu_s, from, to), s->cores);
     }
+    value[METRIC_TARGET_CPU_MEAN] = percent(curve_rate(&s->target_cpu_s, from, to), s->cores);
     if (s->fds_max >= 0)
         value[METRIC_TARGET_FDS_MAX] = (double)s->fds_max;
     value[METRIC_HOST_CPU_MEAN] = host_percent(s, from, to);

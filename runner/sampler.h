@@ -1,13 +1,15 @@
 /* sampler: watches the target, the host and the generator through /proc while a run goes on.
  *
  * Called from the supervisor's loop every SAMPLER_INTERVAL_NS; it keeps no thread and no timer of
- * its own. Of a target whose processes are not given it tells nothing.
+ * its own. Of a target whose processes are not given it tells what the target tells (scrape.h), or
+ * nothing.
  */
 #ifndef RUNNER_SAMPLER_H
 #define RUNNER_SAMPLER_H
 
 #include "runner/curve.h"
 #include "runner/process.h"
+#include "runner/scrape.h"
 #include "schema/run.h"
 
 #define SAMPLER_INTERVAL_NS INT64_C(200000000)
@@ -28,6 +30,9 @@ struct sampler {
 void sampler_start(struct sampler *s, pid_t target, bool target_is_group, const pid_t *generator,
                    size_t generators);
 void sampler_take(struct sampler *s);
+/* What a target that is no process here tells of itself. The cores that it may use are not known,
+ * so that its CPU is in % of one. */
+void sampler_told(struct sampler *s, const struct scrape_sample *sample);
 /* The target was there and has ended. */
 bool sampler_target_gone(const struct sampler *s);
 

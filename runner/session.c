@@ -117,11 +117,15 @@ void session_measure(const struct session *s, const struct scenario *scenario,
                      struct launch *launch, const struct run *run, const char *title,
                      struct result *result)
 {
+    char *prometheus = scenario->prometheus
+                           ? launch_fill(scenario->prometheus, launch ? launch_port(launch) : 0)
+                           : NULL;
     struct job job = {.title = title,
                       .scenario = scenario,
                       .url = launch ? launch_url(launch) : scenario->url,
                       .launch = launch,
                       .observe_pid = scenario->observe_pid,
+                      .prometheus = scenario->observe_pid ? NULL : prometheus,
                       .workers = run_workers(s, scenario),
                       .seed = run->seed,
                       .insecure = s->args->insecure,
@@ -132,6 +136,7 @@ void session_measure(const struct session *s, const struct scenario *scenario,
     run_announce(s, scenario, title);
     if (!runner_run(&job, result, &e))
         session_fail(result, &e);
+    free(prometheus);
 }
 
 bool session_carry_out(const struct session *s, const struct scenario *scenario,
@@ -170,7 +175,8 @@ void session_advise(const struct session *s, const struct scenario *scenario, co
                                  .workers = run_workers(s, scenario),
                                  .cores = run->environment.cores,
                                  .target_here =
-                                     plan_target(scenario, &s->args->plan) != TARGET_ELSEWHERE};
+                                     plan_target(scenario, &s->args->plan) != TARGET_ELSEWHERE,
+                                 .unobserved = result->unobserved};
     struct text advice = {0};
     char *save = NULL;
 

@@ -61,6 +61,7 @@ void result_free(struct result *r)
     free(r->histograms);
     free(r->failures);
     free(r->extra);
+    free(r->unobserved);
     result_init(r);
 }
 

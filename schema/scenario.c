@@ -207,6 +207,7 @@ void scenario_free(struct scenario *s)
     free(s->description);
     free(s->url);
     free(s->subprotocol);
+    free(s->prometheus);
     free(s->tls.ca);
     free(s->tls.cert);
     free(s->tls.key);

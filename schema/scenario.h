@@ -143,6 +143,7 @@ struct scenario {
     int64_t timeout_ns, connect_timeout_ns;
     bool compression;    /* asked for */
     int64_t observe_pid; /* 0: none */
+    char *prometheus;    /* where the target tells of itself, may hold {port}; NULL: nowhere */
     struct budget_list budgets;
     bool builtin;
 };

@@ -59,6 +59,22 @@ static bool names_check(const struct scenario *s, struct err *e)
     return true;
 }
 
+/* Asked for as it stands: its answer is no secret, and it is asked twice a second. */
+static bool prometheus_check(const char *text, struct err *e)
+{
+    struct url url;
+
+    if (strstr(text, "${"))
+        return err_set(e, ERR_USAGE, "observe.prometheus: expected a url without variables");
+    if (!url_parse(&url, text, e))
+        return err_wrap(e, "observe.prometheus");
+    if (!url.http || url.tls || *url.user)
+        return err_set(e, ERR_USAGE,
+                       "observe.prometheus: expected a url that begins with http://, without user "
+                       "or password");
+    return true;
+}
+
 static bool target_check(const struct scenario *s, struct err *e)
 {
     struct url url;
@@ -83,7 +99,7 @@ static bool target_check(const struct scenario *s, struct err *e)
                        s->tls.cert ? "key" : "cert");
     if (s->observe_pid < 0 || s->observe_pid > SCENARIO_PID_MAX)
         return err_set(e, ERR_USAGE, "observe.pid: is no process");
-    return true;
+    return !s->prometheus || prometheus_check(s->prometheus, e);
 }
 
 /* Headers that the handshake itself is made of. */

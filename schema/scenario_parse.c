@@ -223,14 +223,13 @@ static void message_default(struct scenario *s)
 
 static bool observe_parse(struct scenario *s, const struct json_at *parent, struct err *e)
 {
-    static const char *const keys[] = {"pid", "prometheus", NULL}, *const later[] = {"prometheus",
-                                                                                     NULL};
+    static const char *const keys[] = {"pid", "prometheus", NULL};
     struct json_at at = json_member(parent, "observe");
 
-    if (!at.value)
-        return true;
-    return json_only(&at, keys, e) && later_refuse(&at, later, e) &&
-           json_get_integer(&at, "pid", 1, SCENARIO_PID_MAX, &s->observe_pid, e);
+    return !at.value ||
+           (json_only(&at, keys, e) &&
+            json_get_integer(&at, "pid", 1, SCENARIO_PID_MAX, &s->observe_pid, e) &&
+            scenario_string_take(&at, "prometheus", &s->prometheus, e));
 }
 
 /* Asked of event streams so far. */

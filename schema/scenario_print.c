@@ -141,9 +141,15 @@ void scenario_print(const struct scenario *s, struct text *out)
     scenario_link_add(o, s);
     tls_add(o, &s->tls);
     cJSON_AddBoolToObject(o, "compression", s->compression);
-    observe = s->observe_pid ? cJSON_AddObjectToObject(o, "observe") : NULL;
-    if (observe)
+    observe = s->observe_pid || s->prometheus ? cJSON_AddObjectToObject(o, "observe") : NULL;
+    if (s->observe_pid)
         cJSON_AddNumberToObject(observe, "pid", (double)s->observe_pid);
+    if (s->prometheus) {
+        char *safe = url_safe(s->prometheus);
+
+        cJSON_AddStringToObject(observe, "prometheus", safe);
+        free(safe);
+    }
     budgets_add(o, &s->budgets);
     json_print(o, true, out);
     cJSON_Delete(o);
