@@ -10,10 +10,10 @@
 
 /* How long closing may take: a peer that answers the close frame at all does so at once. */
 #define LINGER_NS NS_PER_S
-/* From so many messages a second on, those of TICK_NS are written together: to sleep and wake costs
- * more than to write one. */
+/* From so many messages a second on, those of a tick are written together: to sleep and wake costs
+ * more than to write one. The tick grows with the rate, up to half a millisecond at twice as many. */
 #define TICK_RATE 4000.0
-#define TICK_NS (NS_PER_S / 4000)
+#define TICK_MAX_NS (NS_PER_S / 2000)
 
 /* Connections that are begun before those under way are seen to. */
 enum { CONNECTS_AT_ONCE = 64 };
@@ -139,6 +139,13 @@ void engine_close(struct engine *e)
     *e = (struct engine){0};
 }
 
+static int64_t tick_of(double rate)
+{
+    double share = rate / (2 * TICK_RATE);
+
+    return rate < TICK_RATE ? 1 : share < 1 ? (int64_t)(share * TICK_MAX_NS) : TICK_MAX_NS;
+}
+
 void engine_start(struct engine *e, int64_t start_ns)
 {
     const struct scenario *s = &e->spec->scenario;
@@ -147,7 +154,7 @@ void engine_start(struct engine *e, int64_t start_ns)
     meter_open(&e->meter, window_ns, s->duration_ns, s->rate.pattern != RATE_MAX);
     e->stage_end_ns = e->meter.end_ns;
     e->wake_ns = start_ns;
-    e->tick_ns = scenario_offered(s) / (double)e->spec->part.workers >= TICK_RATE ? TICK_NS : 1;
+    e->tick_ns = tick_of(scenario_offered(s) / (double)e->spec->part.workers);
     e->storm_ns = s->storm.share > 0 ? window_ns + s->storm.at_ns : TIMER_NEVER;
     for (size_t i = 0; i < e->clients_count; i++) {
         struct client *c = &e->clients[i];
