@@ -74,8 +74,8 @@ static void hex(const unsigned char *bytes, size_t count, char *out)
         snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
-/* A name that follows from what was measured alone (a UUID of version 8, RFC 9562): importing the
- * same file again adds nothing. */
+/* A UUID of version 7 whose random bits follow from what was measured: importing the same file
+ * again adds nothing. */
 static void uuid_fill(const struct import *im, const struct imported *one, struct run *r)
 {
     unsigned char digest[SHA256_DIGEST_LENGTH];
@@ -94,7 +94,9 @@ static void uuid_fill(const struct import *im, const struct imported *one, struc
                       units_format_exact(number, one->result.value[i]));
     SHA256((const unsigned char *)all.data, all.length, digest);
     text_free(&all);
-    digest[6] = (unsigned char)(0x80 | (digest[6] & 0x0f));
+    for (int i = 0; i < 6; i++)
+        digest[i] = (unsigned char)(one->started_ms >> (40 - 8 * i));
+    digest[6] = (unsigned char)(0x70 | (digest[6] & 0x0f));
     digest[8] = (unsigned char)(0x80 | (digest[8] & 0x3f));
     hex(digest, 16, text);
     snprintf(r->uuid, sizeof r->uuid, "%.8s-%.4s-%.4s-%.4s-%.12s", text, text + 8, text + 12,
