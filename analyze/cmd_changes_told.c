@@ -183,27 +183,58 @@ static void name_say(struct doc *d, const struct told_group *t)
         doc_say(d, TONE_PLAIN, " on %s", r->branch);
 }
 
+/* A later finding has moved the same metric: the level that this one led to has passed. */
+static bool is_passed(const struct told_group *t, size_t k)
+{
+    for (size_t later = k + 1; later < t->findings; later++)
+        for (size_t i = 0; i < t->finding[later].count; i++)
+            if (t->finding[later].point[i]->metric == t->finding[k].point[0]->metric)
+                return true;
+    return false;
+}
+
+/* What a finding counts for whoever reads one sentence of it all: first what is worse in a metric
+ * that gates and is so still, then what is better, then the rest. */
+static int weight(const struct told_group *t, size_t k)
+{
+    const struct change_point *p = t->finding[k].point[0];
+
+    if (p->state > CHANGE_CONFIRMED || is_passed(t, k))
+        return 0;
+    return !metrics[p->metric].gate ? 1 : is_worse(p) ? 3 : 2;
+}
+
+static size_t leading(const struct told_group *t)
+{
+    size_t lead = t->findings - 1;
+
+    for (size_t k = t->findings - 1; k-- > 0;)
+        if (weight(t, k) > weight(t, lead))
+            lead = k;
+    return lead;
+}
+
 static void lead_say(struct doc *d, const struct told_group *t)
 {
-    const struct finding *last = t->findings ? &t->finding[t->findings - 1] : NULL;
+    size_t lead = t->findings ? leading(t) : 0;
+    const struct change_point *p = t->findings ? t->finding[lead].point[0] : NULL;
     long long points = (long long)t->group->points;
     char change[UNITS_TEXT_SIZE], sha[UNITS_TEXT_SIZE];
 
-    doc_lead(d, last && last->point[0]->state <= CHANGE_CONFIRMED ? tone_of(last->point[0])
-                                                                  : TONE_PLAIN);
+    doc_lead(d, p && p->state <= CHANGE_CONFIRMED ? tone_of(p) : TONE_PLAIN);
     name_say(d, t);
     if (points < SERIES_POINTS_MIN)
         doc_say(d, TONE_PLAIN, ": %lld session%s so far; changes are looked for from %d on.",
                 points, points == 1 ? "" : "s", SERIES_POINTS_MIN);
-    else if (!last)
+    else if (!p)
         doc_say(d, TONE_PLAIN, ": no change of level in %lld sessions.", points);
     else
-        doc_say(d, TONE_PLAIN, ": %zu change%s in %lld sessions, the last one %s %s at %s (%s).",
-                t->findings, t->findings == 1 ? "" : "s", points,
-                metrics[last->point[0]->metric].name, change_of(change, last->point[0]),
-                last->point[0]->commit_sha ? short_sha(sha, last->point[0]->commit_sha)
-                                           : "a run without a commit",
-                change_state_name[last->point[0]->state]);
+        doc_say(d, TONE_PLAIN, ": %zu change%s in %lld sessions, %s %s %s at %s (%s).", t->findings,
+                t->findings == 1 ? "" : "s", points,
+                lead + 1 == t->findings ? "the last one" : "above all", metrics[p->metric].name,
+                change_of(change, p),
+                p->commit_sha ? short_sha(sha, p->commit_sha) : "a run without a commit",
+                change_state_name[p->state]);
 }
 
 static void group_say(struct doc *d, const struct told_group *t)
