@@ -101,6 +101,11 @@ static bool scenario_fits(struct capacity *c, const struct scenario *s, struct e
                        "%s: capacity is the load within budgets, and the scenario has none; give "
                        "it \"budgets\", or a --budget FILE",
                        s->name);
+    if (s->rate.pattern == RATE_TRACE)
+        return err_set(e, ERR_USAGE,
+                       "%s: a trace is one load, and capacity needs one that it can vary; give a "
+                       "--rate",
+                       s->name);
     if (c->prober.vary == VARY_RATE && !(c->prober.offered > 0))
         return err_set(e, ERR_USAGE,
                        "%s: --vary rate needs messages at a rate, and here %s decides on it; "

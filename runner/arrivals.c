@@ -105,10 +105,28 @@ static int64_t batch_due(const struct arrivals *a, int64_t k)
     return nanoseconds(rate_inverse(a->scenario, batch * ((double)k + a->phase)));
 }
 
-void arrivals_open(struct arrivals *a, const struct scenario *s, int64_t seed, int64_t client,
-                   int64_t from_ns)
+static int64_t trace_next(struct arrivals *a)
 {
-    *a = (struct arrivals){.scenario = s, .none = rate_is_zero(&s->rate)};
+    return a->number < a->trace_end ? a->trace->line[a->number++].at_ns : ARRIVALS_END;
+}
+
+static void trace_enter(struct arrivals *a, int64_t client, int64_t from_ns)
+{
+    a->number = (int64_t)a->trace->first[client];
+    a->trace_end = (int64_t)a->trace->first[client + 1];
+    while (a->number < a->trace_end && a->trace->line[a->number].at_ns < from_ns)
+        a->number++;
+}
+
+void arrivals_open(struct arrivals *a, const struct scenario *s, const struct trace *trace,
+                   int64_t seed, int64_t client, int64_t from_ns)
+{
+    *a = (struct arrivals){.scenario = s, .trace = trace};
+    if (s->rate.pattern == RATE_TRACE) {
+        trace_enter(a, client, from_ns);
+        return;
+    }
+    a->none = rate_is_zero(&s->rate);
     if (s->phase == PHASE_SPREAD)
         a->phase = (double)client / (double)s->clients;
     if (a->none)
@@ -128,5 +146,7 @@ int64_t arrivals_next(struct arrivals *a)
 {
     if (a->none)
         return ARRIVALS_END;
+    if (a->scenario->rate.pattern == RATE_TRACE)
+        return trace_next(a);
     return a->scenario->rate.pattern == RATE_POISSON ? poisson_next(a) : batch_due(a, a->number++);
 }

@@ -147,7 +147,7 @@ static void client_flush(struct client *c)
     while (!c->full && pending_unsent(&c->pending)) {
         uint64_t number = c->pending.unsent++;
         struct pending_message *m = pending_at(&c->pending, number);
-        size_t length = payload_write(&e->payload, c->number, number, data);
+        size_t length = payload_write(&e->payload, c->number, number, m->sender, data);
 
         m->digest = e->exchange->key ? e->exchange->key(c, number, data, length)
                                      : digest_of(e, data, length, binary);
@@ -185,7 +185,8 @@ static void batch_offer(struct client *c, int64_t now_ns)
         }
         meter_attempted(&e->meter, c->due_ns, now_ns);
         if (c->state == CLIENT_OPEN)
-            pending_put(&c->pending, c->due_ns);
+            pending_at(&c->pending, pending_put(&c->pending, c->due_ns))->sender =
+                c->arrivals.number - 1;
         else
             meter_error(&e->meter, c->due_ns, "not connected");
     }
@@ -298,7 +299,8 @@ void client_ready(struct client *c)
         for (int64_t i = 0; i < s->message.batch; i++)
             loop_next(c, now_ns);
     } else if (first) {
-        arrivals_open(&c->arrivals, s, e->spec->part.seed, c->number, now_ns - e->meter.start_ns);
+        arrivals_open(&c->arrivals, s, &e->trace, e->spec->part.seed, c->number,
+                      now_ns - e->meter.start_ns);
         due_advance(c);
     }
     client_schedule(c);

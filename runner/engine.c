@@ -11,7 +11,8 @@
 /* How long closing may take: a peer that answers the close frame at all does so at once. */
 #define LINGER_NS NS_PER_S
 /* From so many messages a second on, those of a tick are written together: to sleep and wake costs
- * more than to write one. The tick grows with the rate, up to half a millisecond at twice as many. */
+ * more than to write one. The tick grows with the rate, up to half a millisecond at twice as many.
+ */
 #define TICK_RATE 4000.0
 #define TICK_MAX_NS (NS_PER_S / 2000)
 
@@ -91,6 +92,18 @@ static bool buffer_open(struct engine *e, struct err *err)
     return true;
 }
 
+static bool trace_enter(struct engine *e, struct err *err)
+{
+    const struct scenario *s = &e->spec->scenario;
+
+    if (s->rate.pattern != RATE_TRACE)
+        return true;
+    if (!trace_open(&e->trace, s->rate.path, s->rate.sha256, err))
+        return err_wrap(err, "rate");
+    trace_schedule(&e->trace, s);
+    return true;
+}
+
 bool engine_open(struct engine *e, const struct spec *spec, const struct transport *transport,
                  int64_t (*clock)(void), struct err *err)
 {
@@ -110,8 +123,9 @@ bool engine_open(struct engine *e, const struct spec *spec, const struct transpo
                e->rules.reply.count || s->match.id;
     if (s->exchange == EXCHANGE_BROADCAST)
         e->casts = mem_get(CASTS, sizeof *e->casts);
-    if (!payload_open(&e->payload, s, spec->part.seed, spec->variables, spec->variables_count,
-                      err) ||
+    if (!trace_enter(e, err) ||
+        !payload_open(&e->payload, s, &e->trace, spec->part.seed, spec->variables,
+                      spec->variables_count, err) ||
         !buffer_open(e, err))
         return false;
     units_format_duration(timeout, s->timeout_ns);
@@ -132,6 +146,7 @@ void engine_close(struct engine *e)
     free(e->clients);
     free(e->buffer);
     payload_close(&e->payload);
+    trace_close(&e->trace);
     rules_close(&e->rules);
     free(e->casts);
     timers_free(&e->timers);

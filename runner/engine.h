@@ -107,6 +107,7 @@ struct engine {
     int64_t storm_ns;     /* when connections are dropped; TIMER_NEVER: not, or done */
     struct meter meter;
     struct timers timers;
+    struct trace trace; /* scheduled; empty where the rate is none */
     struct payload payload;
     struct rules rules;
     bool whole;         /* messages from the target are collected, and rules applied to them */

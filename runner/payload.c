@@ -88,21 +88,29 @@ static bool file_open(struct payload *p, const struct message *m, struct err *e)
     return line_add(p, p->text, p->text_length, m->path, 1, e);
 }
 
+static bool id_stands(const char *text, size_t length, const struct pointer *id)
+{
+    struct reply r;
+
+    reply_read(&r, text, length, false);
+    return reply_find(&r, id).kind > FOUND_NULL;
+}
+
 /* A reply that is looked for by an id needs a message that has one. */
 static bool ids_check(const struct payload *p, const struct scenario *s, struct err *e)
 {
+    const struct trace *t = p->trace;
     struct pointer id;
     bool good = p->lines > 0;
 
     if (!s->match.id || p->by_id || p->by_seq)
         return true;
     pointer_open(&id, s->match.id);
-    for (size_t i = 0; good && i < p->lines; i++) {
-        struct reply r;
-
-        reply_read(&r, p->line[i].text, p->line[i].length, false);
-        good = reply_find(&r, &id).kind > FOUND_NULL;
-    }
+    for (size_t i = 0; good && i < p->lines; i++)
+        good = id_stands(p->line[i].text, p->line[i].length, &id);
+    for (size_t i = 0; good && t && i < t->lines; i++)
+        good = t->line[i].length == 0 ||
+               id_stands(t->text + t->line[i].offset, t->line[i].length, &id);
     pointer_close(&id);
     return good || err_set(e, ERR_USAGE,
                            "message: has no id that a reply could be found by, neither at %s "
@@ -115,17 +123,14 @@ static bool holds(const struct payload *p, const char *word)
     return memmem(p->text, p->text_length, word, strlen(word));
 }
 
-bool payload_open(struct payload *p, const struct scenario *s, int64_t seed,
-                  const struct header *variables, size_t variables_count, struct err *e)
+static bool payload_fill(struct payload *p, const struct scenario *s,
+                         const struct header *variables, size_t variables_count, struct err *e)
 {
     const struct message *m = &s->message;
 
-    *p = (struct payload){.clients = s->clients,
-                          .plain = m->binary && m->form == MESSAGE_FILE,
-                          .values = {.seed = seed}};
     if (m->form == MESSAGE_SIZE) {
-        filler_open(p, (size_t)m->size_bytes, seed);
-        return ids_check(p, s, e);
+        filler_open(p, (size_t)m->size_bytes, p->values.seed);
+        return true;
     }
     if (m->path) {
         if (!file_open(p, m, e))
@@ -143,6 +148,25 @@ bool payload_open(struct payload *p, const struct scenario *s, int64_t seed,
     p->fixed = p->plain && p->lines == 1;
     p->by_id = !p->plain && holds(p, "${id}");
     p->by_seq = !p->plain && holds(p, "${seq}");
+    return true;
+}
+
+bool payload_open(struct payload *p, const struct scenario *s, const struct trace *trace,
+                  int64_t seed, const struct header *variables, size_t variables_count,
+                  struct err *e)
+{
+    *p = (struct payload){.clients = s->clients,
+                          .plain = s->message.binary && s->message.form == MESSAGE_FILE,
+                          .values = {.seed = seed},
+                          .trace = trace && trace->own ? trace : NULL};
+    if (!payload_fill(p, s, variables, variables_count, e))
+        return false;
+    if (p->trace) {
+        p->length = p->length > trace->room ? p->length : trace->room;
+        p->fixed = false;
+        p->by_id = p->by_id || trace->by_id;
+        p->by_seq = p->by_seq || trace->by_seq;
+    }
     return ids_check(p, s, e);
 }
 
@@ -153,36 +177,47 @@ void payload_close(struct payload *p)
     *p = (struct payload){0};
 }
 
-void payload_sha256(const struct payload *p, char out[65])
+void payload_hash(const char *text, size_t size, char out[65])
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0};
     unsigned length = 0;
 
-    if (!EVP_Digest(p->text ? p->text : "", p->text_length, digest, &length, EVP_sha256(), NULL) ||
-        length != 32)
+    if (!EVP_Digest(text ? text : "", size, digest, &length, EVP_sha256(), NULL) || length != 32)
         abort();
     for (size_t i = 0; i < length; i++)
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+void payload_sha256(const struct payload *p, char out[65])
+{
+    payload_hash(p->text, p->text_length, out);
 }
 
 static size_t filler_write(const struct payload *p, int64_t client, uint64_t number,
                            unsigned char *out)
 {
     uint64_t digits = number & ((UINT64_C(1) << 6 * NUMBER_DIGITS) - 1);
-    size_t head = p->length < HEAD ? p->length : HEAD;
+    size_t length = p->text_length, head = length < HEAD ? length : HEAD;
 
     digits |= (uint64_t)client << 6 * NUMBER_DIGITS;
     for (size_t i = 0; i < head; i++, digits >>= 6)
         out[i] = (unsigned char)alphabet[digits & 63];
-    memcpy(out + head, p->text + head, p->length - head);
-    return p->length;
+    memcpy(out + head, p->text + head, length - head);
+    return length;
 }
 
-size_t payload_write(const struct payload *p, int64_t client, uint64_t number, unsigned char *out)
+size_t payload_write(const struct payload *p, int64_t client, uint64_t number, int64_t recorded,
+                     unsigned char *out)
 {
     struct template_values values = p->values;
     const struct payload_line *line;
 
+    values.client = client;
+    values.number = number;
+    if (p->trace && p->trace->line[recorded].length > 0) {
+        values.variables_count = 0;
+        return trace_write(p->trace, (size_t)recorded, &values, out);
+    }
     if (p->lines == 0)
         return filler_write(p, client, number, out);
     line = &p->line[(number * (uint64_t)p->clients + (uint64_t)client) % p->lines];
@@ -190,7 +225,5 @@ size_t payload_write(const struct payload *p, int64_t client, uint64_t number, u
         memcpy(out, line->text, line->length);
         return line->length;
     }
-    values.client = client;
-    values.number = number;
     return template_write(line->text, line->length, line->json, &values, out);
 }

@@ -5,6 +5,7 @@
 #include "runner/payload.h"
 #include "runner/spec.h"
 #include "runner/tls.h"
+#include "schema/units.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -80,21 +81,48 @@ static bool options_apply(struct scenario *s, const struct plan_options *o, stru
     return !o->budget || budgets_read(s, o->budget, e);
 }
 
+/* Reads the trace and takes down what it is; its length is the duration where there is no other. */
+static bool trace_take(struct trace *t, struct scenario *s, struct err *e)
+{
+    char *path = scenario_path(s, s->rate.path), length[UNITS_TEXT_SIZE];
+    bool good = trace_open(t, path, "", e) || err_wrap(e, "rate");
+    size_t messages, busiest;
+
+    free(path);
+    if (!good)
+        return false;
+    memcpy(s->rate.sha256, t->sha256, sizeof s->rate.sha256);
+    if (s->duration_ns == 0)
+        s->duration_ns = trace_duration_ns(t, &s->rate);
+    trace_schedule(t, s);
+    messages = trace_count(t, s, &busiest);
+    if (messages == 0)
+        return err_set(e, ERR_USAGE,
+                       "rate: %s: none of its messages is in the measured part, it is "
+                       "%s long",
+                       s->rate.path, units_format_duration(length, t->length_ns));
+    s->rate.mean = (double)messages / ((double)s->duration_ns / NS_PER_S);
+    s->rate.peak = (double)busiest;
+    return scenario_check(s, e);
+}
+
 /* Makes the messages for nobody, so that a file that is missing, or no data set, is found now; and
  * takes down what the load is made of. */
 static bool messages_check(struct scenario *s, struct err *e)
 {
     struct message *m = &s->message;
     char *as_written = m->path;
-    struct payload payload;
-    bool good;
+    struct payload payload = {0};
+    struct trace trace = {0};
+    bool good = s->rate.pattern != RATE_TRACE || trace_take(&trace, s, e);
 
     *m->sha256 = '\0';
     m->path = as_written ? scenario_path(s, as_written) : NULL;
-    good = payload_open(&payload, s, 0, NULL, 0, e);
+    good = good && payload_open(&payload, s, &trace, 0, NULL, 0, e);
     if (good && m->path)
         payload_sha256(&payload, m->sha256);
     payload_close(&payload);
+    trace_close(&trace);
     if (as_written)
         free(m->path);
     m->path = as_written;

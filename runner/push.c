@@ -5,36 +5,11 @@
 #include "runner/engine.h"
 #include "schema/units.h"
 
-#include <math.h>
-
 enum { GAP_MAX = 1024, JUMP_MAX = 1000000 };
 
 /* A clock that is further off than this cannot be meant: 3600 s is what a histogram takes. */
 #define PLAUSIBLE_NS (3600 * NS_PER_S)
 #define AHEAD_NS NS_PER_MS /* clocks that agree are not further apart */
-
-/* A time since 1970: its unit is told by its size, for the years 1973 to 5138. */
-static bool time_take(const struct found *f, int64_t *out_ns)
-{
-    static const struct {
-        double below;
-        int64_t unit_ns;
-    } units[] = {{1e11, NS_PER_S}, {1e14, NS_PER_MS}, {1e17, NS_PER_US}, {9e18, 1}};
-    int64_t whole;
-    double value;
-
-    if (!found_number(f, &value) || value < 1e8)
-        return false;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (value >= units[i].below)
-            continue;
-        *out_ns = found_integer(f, &whole) && whole < INT64_MAX / units[i].unit_ns
-                      ? whole * units[i].unit_ns
-                      : (int64_t)fmin(value * (double)units[i].unit_ns, 9e18);
-        return true;
-    }
-    return false;
-}
 
 /* How long the event was on its way; -1 where that is not known. */
 static int64_t latency_of(struct client *c, const struct reply *r)
@@ -43,7 +18,7 @@ static int64_t latency_of(struct client *c, const struct reply *r)
     struct found f = reply_find(r, &e->rules.time);
     int64_t sent_ns, latency_ns;
 
-    if (!time_take(&f, &sent_ns))
+    if (!found_time(&f, &sent_ns))
         return -1;
     latency_ns = e->wall() - sent_ns;
     if (latency_ns > PLAUSIBLE_NS || latency_ns < -PLAUSIBLE_NS) {

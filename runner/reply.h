@@ -59,6 +59,8 @@ bool found_same(const struct found *a, const struct found *b); /* both are strin
 bool found_number(const struct found *f, double *out); /* a number, or a string that is one */
 /* A whole number, or a string that is one, exactly. */
 bool found_integer(const struct found *f, int64_t *out);
+/* A time since 1970: its unit (s, ms, us, ns) is told by its size, for the years 1973 to 5138. */
+bool found_time(const struct found *f, int64_t *out_ns);
 /* Stands for an id. The number 5 and the string "5" are one id, as are 5 and 5.0. */
 uint64_t found_digest(const struct found *f, uint64_t key);
 

@@ -56,6 +56,10 @@ static const struct spec_field {
     FIELD(NUMBER, scenario.rate.low),
     FIELD(NUMBER, scenario.rate.high),
     FIELD(INTEGER, scenario.rate.period_ns),
+    FIELD(STRING, scenario.rate.path),
+    FIELD(NUMBER, scenario.rate.speed),
+    FIELD(INTEGER, scenario.rate.skip_ns),
+    FIELD(NUMBER, scenario.rate.mean),
     FIELD(CHOICE, scenario.message.form),
     FIELD(INTEGER, scenario.message.size_bytes),
     FIELD(STRING, scenario.message.text),
@@ -197,6 +201,7 @@ static void match_write(cJSON *document, const struct scenario *s)
     scenario_match_write(s, &match);
     cJSON_AddStringToObject(document, "match", match.data);
     cJSON_AddStringToObject(document, "sha256", s->message.sha256);
+    cJSON_AddStringToObject(document, "trace_sha256", s->rate.sha256);
     text_free(&match);
 }
 
@@ -210,6 +215,7 @@ bool spec_write(const struct scenario *s, const char *url, const struct spec_par
 
     spec.scenario.url = (char *)url;
     spec.scenario.message.path = s->message.path ? scenario_path(s, s->message.path) : NULL;
+    spec.scenario.rate.path = s->rate.path ? scenario_path(s, s->rate.path) : NULL;
     good = url_fill(&spec, e) && headers_write(document, s, e) && variables_write(document, s, e);
     match_write(document, s);
     for (int i = 0; good && i < FIELDS; i++)
@@ -222,6 +228,7 @@ bool spec_write(const struct scenario *s, const char *url, const struct spec_par
     cJSON_Delete(document);
     free(spec.scenario.url);
     free(spec.scenario.message.path);
+    free(spec.scenario.rate.path);
     return good;
 }
 
@@ -271,16 +278,23 @@ static bool pairs_read(const cJSON *list, struct header **out, size_t *count)
     return true;
 }
 
+static bool sha256_read(const cJSON *document, const char *name, char out[65])
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(document, name);
+
+    if (!cJSON_IsString(value) || strlen(value->valuestring) >= 65)
+        return false;
+    strcpy(out, value->valuestring);
+    return true;
+}
+
 static bool match_read(const cJSON *document, struct scenario *s)
 {
     const cJSON *match = cJSON_GetObjectItemCaseSensitive(document, "match");
-    const cJSON *sha256 = cJSON_GetObjectItemCaseSensitive(document, "sha256");
 
-    if (!cJSON_IsString(match) || !cJSON_IsString(sha256) ||
-        strlen(sha256->valuestring) >= sizeof s->message.sha256)
-        return false;
-    strcpy(s->message.sha256, sha256->valuestring);
-    return scenario_match_read(s, match->valuestring, strlen(match->valuestring), &(struct err){0});
+    return cJSON_IsString(match) && sha256_read(document, "sha256", s->message.sha256) &&
+           sha256_read(document, "trace_sha256", s->rate.sha256) &&
+           scenario_match_read(s, match->valuestring, strlen(match->valuestring), &(struct err){0});
 }
 
 bool spec_read(struct spec *s, const char *json, size_t length, struct err *e)

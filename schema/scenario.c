@@ -29,7 +29,7 @@ const struct scenario_field scenario_fields[] = {
 const char *const scenario_protocols[] = {"ws", "sse", NULL};
 const char *const scenario_exchanges[] = {"echo", "request", "push", "chat", "broadcast", NULL};
 const char *const scenario_phases[] = {"spread", "together", NULL};
-const char *const scenario_patterns[] = {"constant", "poisson", "ramp", "burst", NULL};
+const char *const scenario_patterns[] = {"constant", "poisson", "ramp", "burst", "trace", NULL};
 
 const struct rate_number rate_numbers[] = {
     {"value", RATE_CONSTANT, offsetof(struct rate, value)},
@@ -91,6 +91,8 @@ double scenario_offered(const struct scenario *s)
     case RATE_BURST:
         share = burst_high_share(s->duration_ns, r->period_ns);
         return clients * (r->high * share + r->low * (1 - share));
+    case RATE_TRACE:
+        return r->mean > 0 ? r->mean : NAN;
     case RATE_MAX:
         break;
     }
@@ -155,15 +157,19 @@ static void budgets_close_loop(struct budget_list *b)
 
 bool scenario_set_rate(struct scenario *s, const char *text, struct err *e)
 {
-    double value;
+    double value = 0;
+    bool closed = strcmp(text, "max") == 0;
 
-    if (strcmp(text, "max") == 0) {
+    if (!closed && !units_number(text, &value, e))
+        return err_set(e, ERR_USAGE, "\"%.40s\" is neither a number nor \"max\"", text);
+    if (scenario_trace_unread(s))
+        s->duration_ns = SCENARIO_DURATION_DEFAULT;
+    free(s->rate.path);
+    if (closed) {
         s->rate = (struct rate){.pattern = RATE_MAX};
         budgets_close_loop(&s->budgets);
         return true;
     }
-    if (!units_number(text, &value, e))
-        return err_set(e, ERR_USAGE, "\"%.40s\" is neither a number nor \"max\"", text);
     s->rate = (struct rate){.pattern = RATE_CONSTANT, .value = value};
     return true;
 }
@@ -214,6 +220,7 @@ void scenario_free(struct scenario *s)
     free(s->folder);
     free(s->message.text);
     free(s->message.path);
+    free(s->rate.path);
     scenario_match_free(s);
     budget_list_free(&s->budgets);
     *s = (struct scenario){0};

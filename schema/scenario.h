@@ -18,7 +18,7 @@
 
 enum protocol { PROTOCOL_WS, PROTOCOL_SSE };
 enum exchange { EXCHANGE_ECHO, EXCHANGE_REQUEST, EXCHANGE_PUSH, EXCHANGE_CHAT, EXCHANGE_BROADCAST };
-enum rate_pattern { RATE_CONSTANT, RATE_POISSON, RATE_RAMP, RATE_BURST, RATE_MAX };
+enum rate_pattern { RATE_CONSTANT, RATE_POISSON, RATE_RAMP, RATE_BURST, RATE_TRACE, RATE_MAX };
 enum phase { PHASE_SPREAD, PHASE_TOGETHER };
 
 struct rate { /* messages per second of one client */
@@ -27,6 +27,13 @@ struct rate { /* messages per second of one client */
     double from, to;  /* ramp, over the measured part; `from` during ramp and warm-up */
     double low, high; /* burst: the first half of each period high, the second low */
     int64_t period_ns;
+    char *path;      /* trace: a file of recorded messages and their times, for all clients */
+    double speed;    /* trace: so many times as fast as recorded */
+    int64_t skip_ns; /* trace: what of its beginning is not measured, in its own time */
+    /* A trace that the runner has read: of its content, in hex, and the messages per second of all
+     * clients in the measured part: on average, and in its busiest second. */
+    char sha256[65];
+    double mean, peak;
 };
 
 enum message_form {
@@ -133,7 +140,8 @@ struct scenario {
     char *folder; /* that its paths are relative to, set by who read the file; NULL: the present one
                    */
     int64_t clients;
-    int64_t ramp_ns, warmup_ns, duration_ns;
+    int64_t ramp_ns, warmup_ns;
+    int64_t duration_ns; /* 0: as long as the trace, until that is read */
     enum phase phase;
     struct rate rate;
     struct message message;
@@ -159,6 +167,8 @@ enum { SCENARIO_CLIENTS_MAX = 60000, SCENARIO_BATCH_MAX = 1024, SCENARIO_PID_MAX
 #define SCENARIO_RATE_MIN 1e-4
 #define SCENARIO_PERIOD_MIN INT64_C(100000000) /* ns, of a burst */
 #define SCENARIO_DURATION_MAX (INT64_C(86400) * 1000000000)
+#define SCENARIO_DURATION_DEFAULT (INT64_C(30) * 1000000000)
+#define SCENARIO_SPEED_MAX 1000.0 /* of a trace, and its inverse */
 
 /* Fills *s from the text of a file; `source` names it in messages. Free by scenario_free(), also
  * after a failure. */
@@ -194,11 +204,13 @@ bool scenario_match_read(struct scenario *s, const char *json, size_t length, st
  * port, header values or observation. Without a url it is that of scenario_default_url(). */
 void scenario_workload(const struct scenario *s, char out[65]);
 
-/* Where the built-in target serves the exchange, with {port}: the url of a scenario that has none. */
+/* Where the built-in target serves the exchange, with {port}: the url of a scenario that has none.
+ */
 const char *scenario_default_url(const struct scenario *s);
 
 /* Messages offered per second by all clients in the measured part, on average; NAN for
- * RATE_MAX. A burst's periods are counted from the start of the measured part. */
+ * RATE_MAX and for a trace that was not read yet. A burst's periods are counted from the start of
+ * the measured part. */
 double scenario_offered(const struct scenario *s);
 
 /* url with user info and the values of secret query parameters replaced by "***"; the caller frees

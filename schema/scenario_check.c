@@ -164,7 +164,8 @@ static bool fields_check(const struct scenario *s, struct err *e)
         int64_t value = scenario_field_get(f, s);
         char lo[UNITS_TEXT_SIZE], hi[UNITS_TEXT_SIZE], found[UNITS_TEXT_SIZE];
 
-        if (value >= f->minimum && value <= f->maximum)
+        if ((value >= f->minimum && value <= f->maximum) ||
+            (f->offset == offsetof(struct scenario, duration_ns) && scenario_trace_unread(s)))
             continue;
         if (f->duration)
             return err_set(e, ERR_USAGE, "%s: expected a duration from %s to %s, found %s", f->key,
@@ -195,6 +196,8 @@ static bool rate_check(const struct scenario *s, struct err *e)
         return err_set(e, ERR_USAGE, "rate: in exchange \"push\" the server sends, expected 0");
     if (s->exchange == EXCHANGE_BROADCAST && r->pattern == RATE_MAX)
         return err_set(e, ERR_USAGE, "rate: a broadcast has no closed loop, expected a number");
+    if (r->pattern == RATE_TRACE)
+        return scenario_trace_check(s, e);
     if (s->exchange != EXCHANGE_PUSH && r->pattern != RATE_MAX && peak < SCENARIO_RATE_MIN)
         return err_set(e, ERR_USAGE, "rate: expected at least one message in %g s of a client",
                        1 / SCENARIO_RATE_MIN);
@@ -245,7 +248,8 @@ static bool load_check(const struct scenario *s, struct err *e)
     double bytes = s->message.text                   ? (double)strlen(s->message.text)
                    : s->message.form == MESSAGE_SIZE ? (double)s->message.size_bytes
                                                      : 1; /* the runner reads the file */
-    double peak = rate_peak(&s->rate) * (double)s->clients;
+    double peak =
+        s->rate.pattern == RATE_TRACE ? s->rate.peak : rate_peak(&s->rate) * (double)s->clients;
     double owed = s->exchange == EXCHANGE_BROADCAST ? peak * (double)s->clients : peak;
 
     if (bytes * (double)s->message.batch > (double)BATCH_MAX_BYTES)

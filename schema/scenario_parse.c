@@ -105,14 +105,16 @@ static bool pattern_numbers_parse(struct rate *r, const struct json_at *at, stru
 /* {"pattern": ..., and the numbers of that pattern and of no other} */
 static bool pattern_parse(struct rate *r, const struct json_at *at, struct err *e)
 {
-    static const char *const keys[] = {"pattern", "value", "from",   "to",
-                                       "low",     "high",  "period", NULL};
+    static const char *const keys[] = {"pattern", "value", "from",  "to",   "low", "high",
+                                       "period",  "file",  "speed", "skip", NULL};
     struct json_at period = json_member(at, "period");
     int pattern = 0;
 
     if (!json_only(at, keys, e) || !choice_require(at, "pattern", scenario_patterns, &pattern, e))
         return false;
     *r = (struct rate){.pattern = (enum rate_pattern)pattern};
+    if (r->pattern == RATE_TRACE)
+        return scenario_trace_parse(r, at, e);
     if (!pattern_numbers_parse(r, at, e))
         return false;
     for (const cJSON *given = at->value->child; given; given = given->next) {
@@ -146,7 +148,7 @@ static bool rate_parse(struct rate *r, const struct json_at *parent, struct err 
     return json_get_number(parent, "rate", 0, SCENARIO_RATE_MAX, &r->value, e);
 }
 
-static bool path_take(const struct json_at *at, const char *key, char **out, struct err *e)
+bool scenario_path_take(const struct json_at *at, const char *key, char **out, struct err *e)
 {
     struct json_at member = json_member(at, key);
 
@@ -162,8 +164,9 @@ static bool tls_parse(struct tls_files *t, const struct json_at *parent, struct 
 
     if (!at.value)
         return true;
-    return json_only(&at, keys, e) && path_take(&at, "ca", &t->ca, e) &&
-           path_take(&at, "cert", &t->cert, e) && path_take(&at, "key", &t->key, e);
+    return json_only(&at, keys, e) && scenario_path_take(&at, "ca", &t->ca, e) &&
+           scenario_path_take(&at, "cert", &t->cert, e) &&
+           scenario_path_take(&at, "key", &t->key, e);
 }
 
 /* What is sent: at most one of the five forms. */
@@ -197,8 +200,9 @@ static bool message_parse(struct message *m, const struct json_at *parent, bool 
         json_print(json.value, false, &compact);
         m->text = compact.data;
     }
-    return scenario_string_take(&at, "text", &m->text, e) && path_take(&at, "file", &m->path, e) &&
-           path_take(&at, "lines", &m->path, e) &&
+    return scenario_string_take(&at, "text", &m->text, e) &&
+           scenario_path_take(&at, "file", &m->path, e) &&
+           scenario_path_take(&at, "lines", &m->path, e) &&
            json_get_size(&at, "size", SCENARIO_MESSAGE_MAX, &m->size_bytes, e) &&
            json_get_bool(&at, "binary", &m->binary, e) &&
            json_get_integer(&at, "batch", 1, SCENARIO_BATCH_MAX, &m->batch, e) &&
@@ -226,10 +230,9 @@ static bool observe_parse(struct scenario *s, const struct json_at *parent, stru
     static const char *const keys[] = {"pid", "prometheus", NULL};
     struct json_at at = json_member(parent, "observe");
 
-    return !at.value ||
-           (json_only(&at, keys, e) &&
-            json_get_integer(&at, "pid", 1, SCENARIO_PID_MAX, &s->observe_pid, e) &&
-            scenario_string_take(&at, "prometheus", &s->prometheus, e));
+    return !at.value || (json_only(&at, keys, e) &&
+                         json_get_integer(&at, "pid", 1, SCENARIO_PID_MAX, &s->observe_pid, e) &&
+                         scenario_string_take(&at, "prometheus", &s->prometheus, e));
 }
 
 /* Asked of event streams so far. */
@@ -279,6 +282,8 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
     s->phase = (enum phase)phase;
     if (!rate.value && s->exchange == EXCHANGE_PUSH)
         s->rate.value = 0;
+    if (s->rate.pattern == RATE_TRACE && !json_member(at, "duration").value)
+        s->duration_ns = 0;
     if (!scenario_match_parse(s, at, e))
         return false;
     if (!message)
@@ -299,7 +304,7 @@ bool scenario_parse(struct scenario *s, const char *text, size_t length, const c
         .clients = 1,
         .ramp_ns = NS_PER_S,
         .warmup_ns = 2 * NS_PER_S,
-        .duration_ns = 30 * NS_PER_S,
+        .duration_ns = SCENARIO_DURATION_DEFAULT,
         .rate = {.pattern = RATE_CONSTANT, .value = 1},
         .message = {.form = MESSAGE_SIZE, .size_bytes = 128, .batch = 1},
         .timeout_ns = 5 * NS_PER_S,

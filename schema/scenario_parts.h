@@ -34,8 +34,16 @@ extern const struct rate_number rate_numbers[]; /* ended by a NULL key */
 
 double rate_number_get(const struct rate_number *n, const struct rate *r);
 
-/* Highest rate that r ever reaches, in messages per second of one client; 0 for RATE_MAX. */
+/* Highest rate that r ever reaches, in messages per second of one client; 0 for RATE_MAX and
+ * RATE_TRACE. */
 double rate_peak(const struct rate *r);
+
+/* scenario_trace.c: a rate that is read from a file. */
+bool scenario_trace_parse(struct rate *r, const struct json_at *at, struct err *e);
+bool scenario_trace_check(const struct scenario *s, struct err *e);
+void scenario_trace_add(cJSON *to, const struct rate *r, bool workload);
+/* True where the duration is the trace's, which is not known yet. */
+bool scenario_trace_unread(const struct scenario *s);
 
 /* scenario_link.c: the keys that say how connections live. What is added is what is there, for the
  * workload as well. */
@@ -45,6 +53,8 @@ void scenario_link_add(cJSON *to, const struct scenario *s);
 
 /* A string member; *out is the caller's. */
 bool scenario_string_take(const struct json_at *at, const char *key, char **out, struct err *e);
+/* The same, the name of a file. */
+bool scenario_path_take(const struct json_at *at, const char *key, char **out, struct err *e);
 
 /* scenario_match.c: `match` and `hello`. */
 bool scenario_match_parse(struct scenario *s, const struct json_at *root, struct err *e);

@@ -18,7 +18,7 @@ static void duration_add(cJSON *to, const char *key, int64_t ns)
     cJSON_AddStringToObject(to, key, units_format_duration(text, ns));
 }
 
-static void rate_add(cJSON *to, const struct rate *r)
+static void rate_add(cJSON *to, const struct rate *r, bool workload)
 {
     cJSON *o;
 
@@ -37,6 +37,8 @@ static void rate_add(cJSON *to, const struct rate *r)
             cJSON_AddNumberToObject(o, n->key, rate_number_get(n, r));
     if (r->pattern == RATE_BURST)
         duration_add(o, "period", r->period_ns);
+    if (r->pattern == RATE_TRACE)
+        scenario_trace_add(o, r, workload);
 }
 
 static void message_add(cJSON *to, const struct message *m, bool workload)
@@ -129,13 +131,15 @@ void scenario_print(const struct scenario *s, struct text *out)
         cJSON_AddStringToObject(o, "subprotocol", s->subprotocol);
     cJSON_AddStringToObject(o, "exchange", scenario_exchanges[s->exchange]);
     for (const struct scenario_field *f = scenario_fields; f->key; f++) {
+        if (f->offset == offsetof(struct scenario, duration_ns) && scenario_trace_unread(s))
+            continue;
         if (f->duration)
             duration_add(o, f->key, scenario_field_get(f, s));
         else
             cJSON_AddNumberToObject(o, f->key, (double)scenario_field_get(f, s));
     }
     cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
-    rate_add(o, &s->rate);
+    rate_add(o, &s->rate, false);
     message_add(o, &s->message, false);
     scenario_match_add(o, s, true);
     scenario_link_add(o, s);
@@ -205,7 +209,7 @@ static cJSON *workload_tree(const struct scenario *s)
     for (const struct scenario_field *f = scenario_fields; f->key; f++)
         cJSON_AddNumberToObject(o, f->key, (double)scenario_field_get(f, s));
     cJSON_AddStringToObject(o, "phase", scenario_phases[s->phase]);
-    rate_add(o, &s->rate);
+    rate_add(o, &s->rate, true);
     message_add(o, &s->message, true);
     scenario_match_add(o, s, true);
     scenario_link_add(o, s);

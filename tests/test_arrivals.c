@@ -24,7 +24,7 @@ static void count(const struct scenario *s, int64_t seed, int64_t bin_ns, int64_
         struct arrivals a;
         int64_t due;
 
-        arrivals_open(&a, s, seed, client, -(s->ramp_ns + s->warmup_ns));
+        arrivals_open(&a, s, NULL, seed, client, -(s->ramp_ns + s->warmup_ns));
         while ((due = arrivals_next(&a)) < bins * bin_ns && due < s->duration_ns)
             if (due >= 0)
                 bin[due / bin_ns] += s->message.batch;
@@ -55,7 +55,7 @@ static void test_constant(void)
     for (int i = 0; i < 30; i++)
         even += bin[i] == 10;
     OK(even == 30, "spread: 10 in every 10 ms");
-    arrivals_open(&a, &s, 1, 3, 0);
+    arrivals_open(&a, &s, NULL, 1, 3, 0);
     OK(arrivals_next(&a) == 3 * NS_PER_MS, "client 3 of 100 starts 3/100 of an interval in");
     for (int i = 0; i < 1000; i++) {
         int64_t due = arrivals_next(&a);
@@ -68,19 +68,19 @@ static void test_constant(void)
     count(&s, 1, 10 * NS_PER_MS, bin, 30);
     OK(bin[0] == 100 && bin[1] == 0 && bin[9] == 0 && bin[10] == 100 && bin[20] == 100,
        "in step: all at once, every 100 ms");
-    arrivals_open(&a, &s, 1, 0, -s.ramp_ns - s.warmup_ns);
+    arrivals_open(&a, &s, NULL, 1, 0, -s.ramp_ns - s.warmup_ns);
     OK(arrivals_next(&a) == -3 * NS_PER_S, "the load runs during ramp and warm-up");
-    arrivals_open(&a, &s, 1, 0, -250 * NS_PER_MS);
+    arrivals_open(&a, &s, NULL, 1, 0, -250 * NS_PER_MS);
     OK(arrivals_next(&a) == -200 * NS_PER_MS, "from the moment a client is connected");
     s = load((struct rate){.pattern = RATE_CONSTANT, .value = 1.0 / 3}, 7, 30);
     OK(total(&s) == 70, "a rate below 1 is exact too");
     s.rate.value = 0;
-    arrivals_open(&a, &s, 1, 0, 0);
+    arrivals_open(&a, &s, NULL, 1, 0, 0);
     OK(arrivals_next(&a) == ARRIVALS_END, "a rate of 0 is never due");
     s = load((struct rate){.pattern = RATE_CONSTANT, .value = 20}, 50, 30);
     s.message.batch = 5;
     OK(total(&s) == 30000, "batches keep the rate of messages");
-    arrivals_open(&a, &s, 1, 1, 0);
+    arrivals_open(&a, &s, NULL, 1, 1, 0);
     OK(arrivals_next(&a) == 5 * NS_PER_MS && arrivals_next(&a) == 255 * NS_PER_MS,
        "and their own phase");
 }
@@ -97,7 +97,7 @@ static void test_burst(void)
         good += bin[i] == (i % 2 ? 250 : 5000);
     OK(good == 12, "burst: the first half of each period high, the second low, to the message");
     OK(total(&s) == 31500, "and the whole is the exact integral");
-    arrivals_open(&a, &s, 1, 0, -NS_PER_S);
+    arrivals_open(&a, &s, NULL, 1, 0, -NS_PER_S);
     OK(arrivals_next(&a) == -NS_PER_S && arrivals_next(&a) == 0, "before the window it is low");
     s.rate.low = 0;
     s.phase = PHASE_TOGETHER;
@@ -133,11 +133,11 @@ static void test_ramp(void)
         good += llabs(bin[i] - (int64_t)lround(100.0 / 6 * ((i + 1) * (i + 1) - i * i))) <= 1;
     OK(good == 30, "ramp: every second holds its integral");
     OK(total(&s) == 15000, "and the window the whole");
-    arrivals_open(&a, &s, 1, 5, -3 * NS_PER_S);
+    arrivals_open(&a, &s, NULL, 1, 5, -3 * NS_PER_S);
     OK(arrivals_next(&a) > 0, "from 0: nothing before the window");
     s.rate = (struct rate){.pattern = RATE_RAMP, .from = 10, .to = 0};
     OK(total(&s) == 15000, "downwards too");
-    arrivals_open(&a, &s, 1, 0, -3 * NS_PER_S);
+    arrivals_open(&a, &s, NULL, 1, 0, -3 * NS_PER_S);
     OK(arrivals_next(&a) == -3 * NS_PER_S && arrivals_next(&a) == -2900 * NS_PER_MS,
        "which begins with `from` during the warm-up");
     while (arrivals_next(&a) < s.duration_ns)
@@ -167,9 +167,9 @@ static void test_poisson(void)
     count(&s, 43, 100 * NS_PER_MS, again, 1000);
     OK(memcmp(bin, again, sizeof bin) != 0, "another seed another one");
     other.clients = 25;
-    arrivals_open(&a, &s, 42, 7, 10 * NS_PER_S);
+    arrivals_open(&a, &s, NULL, 42, 7, 10 * NS_PER_S);
     due = arrivals_next(&a);
-    arrivals_open(&a, &other, 42, 7, -NS_PER_S);
+    arrivals_open(&a, &other, NULL, 42, 7, -NS_PER_S);
     while ((first = arrivals_next(&a)) < 10 * NS_PER_S)
         ;
     OK(due == first && due >= 10 * NS_PER_S, "which does not depend on when it is entered");

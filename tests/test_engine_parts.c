@@ -76,12 +76,12 @@ static void test_payload(void)
     struct payload p, again;
     bool printable = true;
 
-    payload_open(&p, &s, 5, NULL, 0, &e);
-    payload_open(&again, &s, 5, NULL, 0, &e);
-    payload_write(&p, 59999, 7, a);
-    payload_write(&again, 59999, 7, b);
-    payload_write(&p, 59999, 8, c);
-    payload_write(&p, 59998, 7, d);
+    payload_open(&p, &s, NULL, 5, NULL, 0, &e);
+    payload_open(&again, &s, NULL, 5, NULL, 0, &e);
+    payload_write(&p, 59999, 7, 0, a);
+    payload_write(&again, 59999, 7, 0, b);
+    payload_write(&p, 59999, 8, 0, c);
+    payload_write(&p, 59998, 7, 0, d);
     OK(memcmp(a, b, 128) == 0, "a message follows from client, number and seed");
     OK(memcmp(a, c, 128) != 0 && memcmp(a, d, 128) != 0, "and differs with them");
     for (int i = 0; i < 128; i++)
@@ -90,14 +90,14 @@ static void test_payload(void)
     payload_close(&p);
     payload_close(&again);
     s.message.size_bytes = 2;
-    payload_open(&p, &s, 5, NULL, 0, &e);
-    payload_write(&p, 1, 63, a);
-    payload_write(&p, 1, 64, b);
-    payload_write(&p, 1, 63 + 4096, c);
+    payload_open(&p, &s, NULL, 5, NULL, 0, &e);
+    payload_write(&p, 1, 63, 0, a);
+    payload_write(&p, 1, 64, 0, b);
+    payload_write(&p, 1, 63 + 4096, 0, c);
     OK(memcmp(a, b, 2) != 0 && memcmp(a, c, 2) == 0, "2 bytes tell 4,096 messages apart");
     payload_close(&p);
     s.message.size_bytes = 0;
-    payload_open(&p, &s, 5, NULL, 0, &e);
+    payload_open(&p, &s, NULL, 5, NULL, 0, &e);
     OK(p.length == 0, "an empty message is one too");
     payload_close(&p);
 }
