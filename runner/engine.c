@@ -3,6 +3,7 @@
 #include "schema/text.h"
 #include "schema/units.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,11 +155,10 @@ void engine_close(struct engine *e)
     *e = (struct engine){0};
 }
 
+/* Of a rate that is not known, in closed loop, it is none. */
 static int64_t tick_of(double rate)
 {
-    double share = rate / (2 * TICK_RATE);
-
-    return rate < TICK_RATE ? 1 : share < 1 ? (int64_t)(share * TICK_MAX_NS) : TICK_MAX_NS;
+    return rate >= TICK_RATE ? (int64_t)(fmin(rate / (2 * TICK_RATE), 1) * TICK_MAX_NS) : 1;
 }
 
 void engine_start(struct engine *e, int64_t start_ns)

@@ -360,6 +360,26 @@ static void test_stop(void)
     engine_close(&e);
 }
 
+static int64_t tick_at(double rate)
+{
+    struct spec spec = spec_make();
+    struct engine e;
+    int64_t tick_ns;
+
+    spec.scenario.rate.value = rate / (double)spec.scenario.clients;
+    begin(&e, &spec);
+    tick_ns = e.tick_ns;
+    engine_close(&e);
+    return tick_ns;
+}
+
+static void test_tick(void)
+{
+    OK(tick_at(1000) == 1 && tick_at(3990) == 1, "a message is sent when it is due");
+    OK(tick_at(4000) == 250000 && tick_at(6000) == 375000, "many of them in ticks");
+    OK(tick_at(8000) == 500000 && tick_at(80000) == 500000, "of half a millisecond at most");
+}
+
 static void test_closed_loop(void)
 {
     struct spec spec = spec_make();
@@ -373,6 +393,7 @@ static void test_closed_loop(void)
     begin(&e, &spec);
     answered = 0;
     until(&e, 0);
+    OK(e.tick_ns == 1, "a closed loop waits for no tick");
     for (int i = 0; i < 300; i++) {
         steady = steady && sent_count - answered == 3 * CLIENTS;
         now += 10 * NS_PER_MS;
@@ -467,6 +488,7 @@ int main(void)
     test_full();
     test_late_engine();
     test_stop();
+    test_tick();
     test_closed_loop();
     test_too_large();
     test_chaos();
