@@ -147,7 +147,7 @@ static void client_flush(struct client *c)
     while (!c->full && pending_unsent(&c->pending)) {
         uint64_t number = c->pending.unsent++;
         struct pending_message *m = pending_at(&c->pending, number);
-        size_t length = payload_write(&e->payload, c->number, number, m->sender, data);
+        size_t length = payload_write(&e->payload, c->number, number, m->recorded, data);
 
         m->digest = e->exchange->key ? e->exchange->key(c, number, data, length)
                                      : digest_of(e, data, length, binary);
@@ -185,7 +185,7 @@ static void batch_offer(struct client *c, int64_t now_ns)
         }
         meter_attempted(&e->meter, c->due_ns, now_ns);
         if (c->state == CLIENT_OPEN)
-            pending_at(&c->pending, pending_put(&c->pending, c->due_ns))->sender =
+            pending_at(&c->pending, pending_put(&c->pending, c->due_ns))->recorded =
                 c->arrivals.number - 1;
         else
             meter_error(&e->meter, c->due_ns, "not connected");

@@ -31,8 +31,10 @@ struct pending_message {
     int64_t usage;    /* tokens, as the target says; 0: it has not */
     int64_t first_ns; /* of the chunks with content */
     int64_t last_ns;
-    int64_t sender; /* of a broadcast, where it is owed: the client's number; else of a replay, the
-                     * line of the trace */
+    union {
+        int64_t sender;   /* of a broadcast, where it is owed: the client's number */
+        int64_t recorded; /* of a replay, where it is sent: the line of the trace */
+    };
 };
 
 struct pending {

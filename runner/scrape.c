@@ -130,6 +130,7 @@ void scrape_close(struct scrape *s)
 
 /* A try. */
 
+/* `why` NULL: what is written in fault already. */
 static bool try_end(struct scrape *s, const char *why)
 {
     if (why)
@@ -137,6 +138,13 @@ static bool try_end(struct scrape *s, const char *why)
     close(s->fd);
     s->fd = -1;
     return false;
+}
+
+/* The address answers nobody: the next try is for another one, where there are several. */
+static bool address_end(struct scrape *s, const char *why)
+{
+    s->addresses.preferred = (s->addresses.preferred + 1) % s->addresses.count;
+    return try_end(s, why);
 }
 
 static bool try_begin(struct scrape *s, int64_t now_ns)
@@ -154,8 +162,7 @@ static bool try_begin(struct scrape *s, int64_t now_ns)
     }
     if (connect(s->fd, (const struct sockaddr *)&a->socket, a->length) == 0 || errno == EINPROGRESS)
         return true;
-    s->addresses.preferred = (s->addresses.preferred + 1) % s->addresses.count;
-    return try_end(s, strerror(errno));
+    return address_end(s, strerror(errno));
 }
 
 static bool request_write(struct scrape *s)
@@ -165,10 +172,8 @@ static bool request_write(struct scrape *s)
 
     if (n < 0 && (errno == EAGAIN || errno == ENOTCONN || errno == EINTR))
         return false;
-    if (n < 0) {
-        s->addresses.preferred = (s->addresses.preferred + 1) % s->addresses.count;
-        return try_end(s, strerror(errno));
-    }
+    if (n < 0)
+        return address_end(s, strerror(errno));
     s->written += (size_t)n;
     return s->written == s->request.length;
 }
@@ -226,7 +231,7 @@ bool scrape_step(struct scrape *s, int64_t now_ns, struct scrape_sample *out)
         return false;
     if (s->written < s->request.length && !request_write(s)) {
         if (s->fd >= 0 && now_ns - s->begun_ns >= TIMEOUT_NS)
-            try_end(s, "no connection within 2 s");
+            address_end(s, "no connection within 2 s");
         return false;
     }
     if (answer_read(s, now_ns, out))
