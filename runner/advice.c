@@ -32,6 +32,9 @@ void advice_add(const struct advice_facts *f, struct text *out)
 
     if (f->unobserved)
         text_addf(out, "the target's CPU and memory are not known: %s\n", f->unobserved);
+    if (f->uncompressed > 0)
+        text_addf(out, "the target did not agree to compression on %lld connection%s\n",
+                  (long long)f->uncompressed, f->uncompressed == 1 ? "" : "s");
     if (busy > WORKER_BUSY)
         workers_advise(f, busy, out);
     if (f->target_here && host > HOST_BUSY)

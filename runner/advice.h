@@ -14,7 +14,8 @@ struct advice_facts {
     int64_t workers;
     int64_t cores;          /* that the generator may use */
     bool target_here;       /* the target is on this machine */
-    const char *unobserved; /* struct result */
+    const char *unobserved; /* struct result, as the next one */
+    int64_t uncompressed;
 };
 
 /* Adds a line, ended by '\n', for each thing there is to say; adds nothing where all is well. */

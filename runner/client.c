@@ -116,6 +116,11 @@ void client_compressed(struct client *c, size_t bytes)
     meter_compressed(&c->engine->meter, c->engine->clock(), bytes);
 }
 
+void client_uncompressed(struct client *c)
+{
+    c->engine->meter.counts.connects_plain++;
+}
+
 void client_prove(struct client *c)
 {
     if (c->proven)

@@ -144,6 +144,7 @@ void client_wake(struct client *c, int64_t now_ns);
 void client_prove(struct client *c);
 /* So much came compressed, whatever it holds. */
 void client_compressed(struct client *c, size_t bytes);
+void client_uncompressed(struct client *c); /* the target did not agree to compression */
 void client_end(struct client *c); /* an open one, at the end of the run: was it ever made? */
 void client_withdraw(struct client *c);
 /* Closes an open connection without ceremony; messages on it end as errors with this reason. As a

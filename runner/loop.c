@@ -149,13 +149,15 @@ static bool timer_open(struct loop *l)
     return l->timer_fd >= 0 && loop_watch(l, l->timer_fd, &l->timer);
 }
 
-bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user, size_t count,
-               struct tls *tls, int64_t handshake_ns, struct err *e)
+bool loop_open(struct loop *l, const struct lws_protocols *transport,
+               const struct lws_extension *extensions, void *user, size_t count, struct tls *tls,
+               int64_t handshake_ns, struct err *e)
 {
     unsigned seconds = (unsigned)(handshake_ns / NS_PER_S) + 10;
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = l->protocols,
+        .extensions = extensions,
         .user = user,
         .gid = (gid_t)-1,
         .uid = (uid_t)-1,

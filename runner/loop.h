@@ -42,9 +42,11 @@ struct loop {
 
 /* `transport` are the libwebsockets protocols, two of them, that its connections, about `count` of
  * them, are bound to; `user` what lws_context_user() gives it. No connection's handshake takes
- * longer than handshake_ns, lest libwebsockets ends it. `tls` is borrowed until loop_close(). */
-bool loop_open(struct loop *l, const struct lws_protocols *transport, void *user, size_t count,
-               struct tls *tls, int64_t handshake_ns, struct err *e);
+ * longer than handshake_ns, lest libwebsockets ends it. `tls` is borrowed until loop_close().
+ * `extensions` of WebSocket are offered; NULL: none. */
+bool loop_open(struct loop *l, const struct lws_protocols *transport,
+               const struct lws_extension *extensions, void *user, size_t count, struct tls *tls,
+               int64_t handshake_ns, struct err *e);
 void loop_close(struct loop *l); /* closes the watched descriptors and all connections */
 
 /* Takes over fd. */

@@ -176,7 +176,8 @@ void session_advise(const struct session *s, const struct scenario *scenario, co
                                  .cores = run->environment.cores,
                                  .target_here =
                                      plan_target(scenario, &s->args->plan) != TARGET_ELSEWHERE,
-                                 .unobserved = result->unobserved};
+                                 .unobserved = result->unobserved,
+                                 .uncompressed = result->uncompressed};
     struct text advice = {0};
     char *save = NULL;
 

@@ -396,6 +396,7 @@ void tally_report(struct tally *t, double duration_s, const struct scenario *s)
         if (t->whole[i].total > 0 && distribution[i] != METRIC_COUNT)
             histogram_put(histogram_add(t->result), (enum wire_hist_kind)i, -1, &t->whole[i]);
     distributions_report(t);
+    t->result->uncompressed = t->counts.connects_plain;
     if (complete)
         counts_report(&t->counts, duration_s, s, t->result->value);
 }

@@ -66,6 +66,7 @@ struct counts {
     int64_t heartbeats_missed;          /* in the window, by the time of the ping */
     int64_t reconnects;                 /* in the window, by the time of the loss */
     int64_t connects_tried, connects_made;
+    int64_t connects_plain; /* where compression was asked for and not granted, replacements too */
     /* At their end, because these two are not added up over workers: the first attempt and the last
      * success, of the monotonic clock; 0: none. */
     int64_t connect_first_ns, connect_last_ns;

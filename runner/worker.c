@@ -100,7 +100,7 @@ static bool worker_open(struct worker *w, struct err *e)
     w->engine.link = sse ? (void *)&w->streams : &w->ws;
     if (!files_allow(w->engine.clients_count, e) ||
         !(sse ? streams_open(&w->streams, &w->loop, &w->spec, &w->engine, e)
-              : ws_open(&w->ws, &w->loop, &w->spec, e)))
+              : ws_open(&w->ws, &w->loop, &w->spec, &w->engine, e)))
         return false;
     fd = fcntl(w->fd, F_DUPFD_CLOEXEC, 0); /* the loop closes its own */
     w->watch.ready = wire_ready;

@@ -31,17 +31,20 @@ static void link_set(struct lws *wsi, int flags)
     lws_set_opaque_user_data(wsi, (void *)(intptr_t)flags);
 }
 
-static bool link_closing(struct lws *wsi)
+bool ws_link_closing(struct lws *wsi)
 {
     return link_flags(wsi) & LINK_CLOSING;
 }
 
 /* The close frame's code, with the target's words where there are some. */
-static void closed_by_target(struct client *c, const unsigned char *frame, size_t length)
+static void closed_by_target(struct client *c, struct lws *wsi, const unsigned char *frame,
+                             size_t length)
 {
     char reason[METER_REASON_SIZE];
 
-    if (length < 2)
+    if (ws_packed_misused(c, wsi))
+        snprintf(reason, sizeof reason, "protocol error");
+    else if (length < 2)
         snprintf(reason, sizeof reason, "closed without a code");
     else if ((frame[0] << 8 | frame[1]) == 1002) /* libwebsockets rewrites those it knows not */
         snprintf(reason, sizeof reason, "closed 1002, 1012, 1013 or 1014");
@@ -59,9 +62,9 @@ static void closed_without_frame(struct client *c, struct lws *wsi)
     ssize_t got = recv(lws_get_socket_fd(wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     bool held = got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 
-    client_closed(c, link_closing(wsi) ? "closed by us"
-                     : held            ? "protocol error"
-                                       : "closed without a close frame");
+    client_closed(c, ws_link_closing(wsi) ? "closed by us"
+                     : held               ? "protocol error"
+                                          : "closed without a close frame");
 }
 
 static void received(struct client *c, struct lws *wsi, void *data, size_t length)
@@ -72,14 +75,17 @@ static void received(struct client *c, struct lws *wsi, void *data, size_t lengt
                           .last = lws_is_final_fragment(wsi),
                           .binary = lws_frame_is_binary(wsi)};
 
-    client_received(c, &chunk);
+    if (ws_packed_of(c))
+        ws_packed_received(c, wsi, data, length);
+    else
+        client_received(c, &chunk);
 }
 
 static int writable(struct client *c, struct lws *wsi)
 {
     if (lws_partial_buffered(wsi))
         return 0;
-    if (link_closing(wsi)) { /* libwebsockets writes its close frame the next time it can */
+    if (ws_link_closing(wsi)) { /* libwebsockets writes its close frame the next time it can */
         loop_want(ws_of(c)->loop, wsi, WANT_WRITE_ONCE);
         return -1;
     }
@@ -153,7 +159,7 @@ int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void 
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
         return ws_headers_append(ws_of(c), wsi, in, length) ? 0 : -1;
     case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
-        return ws_upgrade_refused(ws_of(c), wsi);
+        return ws_upgrade_refused(c, wsi);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
         connection_failed(c, wsi, in, number);
         return 0;
@@ -161,16 +167,17 @@ int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void 
         c->link = wsi;
         ws_prefer(c, wsi);
         loop_established(ws_of(c)->loop, wsi);
+        ws_packed_established(c, wsi);
         client_opened(c);
         return 0;
     case LWS_CALLBACK_CLIENT_RECEIVE:
         /* Never -1 from here: libwebsockets would go on to collect what is left of the frame
          * behind the end of its buffer. A connection that is to be closed is so when writable. */
-        if (!link_closing(wsi))
+        if (!ws_link_closing(wsi))
             received(c, wsi, in, length);
         return 0;
     case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
-        if (length == PING_BYTES && !link_closing(wsi)) {
+        if (length == PING_BYTES && !ws_link_closing(wsi) && !ws_packed_misused(c, wsi)) {
             uint64_t ping;
 
             memcpy(&ping, in, PING_BYTES);
@@ -182,7 +189,7 @@ int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void 
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         loop_want(ws_of(c)->loop, wsi, WANT_WRITE); /* a close frame in return */
         ws_link_drop(c, wsi);
-        closed_by_target(c, in, length);
+        closed_by_target(c, wsi, in, length);
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
         ws_link_drop(c, wsi);
@@ -355,6 +362,9 @@ static enum send_state ws_send(struct client *c, unsigned char *data, size_t len
     enum ws_opcode opcode = binary ? WS_BINARY : WS_TEXT;
     enum send_state state = SEND_DONE, piece;
 
+    if (ws_of(c)->gathers && ws_packed_make(c, &data, &length))
+        opcode = (enum ws_opcode)(opcode | WS_PACKED);
+
     /* What lies in front of a piece is written, so that libwebsockets may have the room. */
     for (; most > 0 && length > most && state != SEND_GONE; data += most, length -= most) {
         piece = frame_send(c, data, most, opcode, false);
@@ -371,7 +381,7 @@ static void ws_end(struct client *c, int code)
 {
     struct lws *wsi = c->link;
 
-    if (!wsi || link_closing(wsi))
+    if (!wsi || ws_link_closing(wsi))
         return;
     burst_write(ws_of(c)); /* before the close frame */
     link_set(wsi, link_flags(wsi) | LINK_CLOSING);
@@ -407,11 +417,12 @@ bool ws_dial_open(struct ws *w, struct loop *loop, const struct spec *spec,
     ws_headers_prepare(w);
     addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
     return tls_open(&w->tls, &spec->scenario, &w->url, spec->part.insecure, e) &&
-           loop_open(loop, protocols, w, (size_t)spec->scenario.clients, &w->tls,
-                     spec->scenario.connect_timeout_ns, e);
+           loop_open(loop, protocols, w->packed ? ws_packed_extensions : NULL, w,
+                     (size_t)spec->scenario.clients, &w->tls, spec->scenario.connect_timeout_ns, e);
 }
 
-bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e)
+bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, const struct engine *engine,
+             struct err *e)
 {
     const struct lws_protocols protocols[] = {
         {
@@ -424,6 +435,8 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct er
         {.name = WS_PROOF_PROTOCOL, .callback = ws_proof_event},
     };
 
+    if (spec->scenario.compression)
+        ws_packed_open(w, engine);
     if (!ws_dial_open(w, loop, spec, protocols, e))
         return false;
     rng_open(&w->burst.masks, spec->part.seed, -3 - spec->part.worker); /* streams of no client */
@@ -437,6 +450,7 @@ void ws_close(struct ws *w)
 {
     free(w->authorization);
     free(w->burst.data);
+    ws_packed_close(w);
     tls_close(&w->tls);
     *w = (struct ws){0};
 }

@@ -11,6 +11,7 @@
 #include "runner/engine.h"
 #include "runner/loop.h"
 #include "runner/rng.h"
+#include "runner/ws_deflate.h"
 #include "schema/url.h"
 
 enum { WS_HOST_SIZE = URL_HOST_MAX + 16 };
@@ -21,6 +22,20 @@ struct ws_burst {
     unsigned char *data;   /* from LWS_PRE on */
     size_t length, capacity;
     struct rng masks;
+};
+
+/* A client's connection, as to compression. */
+struct ws_packed {
+    bool agreed; /* with these terms */
+    struct ws_terms terms;
+    struct ws_unpack unpack;
+    bool unpacking; /* a message of this connection was unpacked before */
+    struct client *client;
+    struct lws *wsi;
+    /* Of the message that is being read. */
+    bool packed, binary;
+    bool begun;     /* something of it was handed on */
+    bool frame_new; /* what comes next begins a frame */
 };
 
 struct ws {
@@ -36,12 +51,16 @@ struct ws {
     char reason[METER_REASON_SIZE];
     bool gathers; /* frames are made here */
     struct ws_burst burst;
+    struct ws_packed *packed; /* by the client's place in engine->clients; NULL: not asked for */
+    size_t packed_count;
+    struct ws_pack pack;
 };
 
 extern const struct transport ws_transport;
 
 /* Resolves the target and opens the loop with this transport. engine->link becomes w. */
-bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, struct err *e);
+bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, const struct engine *engine,
+             struct err *e);
 void ws_close(struct ws *w);
 
 /* For the transports over HTTP (stream.h), whose struct begins with a struct ws: to dial is the
@@ -59,6 +78,7 @@ bool ws_dial_failed(struct client *c, struct lws *wsi, const char *said, int num
                     char reason[METER_REASON_SIZE]);
 void ws_prefer(struct client *c, struct lws *wsi); /* the address of this connection is good */
 void ws_link_drop(struct client *c, struct lws *wsi);
+bool ws_link_closing(struct lws *wsi);
 int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in, size_t length);
 
 /* ws_handshake.c, for ws.c. */
@@ -68,18 +88,36 @@ void ws_headers_prepare(struct ws *w);
 /* Adds the headers to a handshake at *p, where `room` bytes are left; false: they do not fit. */
 bool ws_headers_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t room);
 /* True, and w->reason, where the reply to the handshake is none that we can accept. */
-bool ws_upgrade_refused(struct ws *w, struct lws *wsi);
+bool ws_upgrade_refused(struct client *c, struct lws *wsi);
 /* Sets w->reason, unless it is known, from an errno or else libwebsockets' words. */
 void ws_failure_explain(struct ws *w, const char *said, int connect_errno);
 
 /* ws_frames.c, for ws.c. */
 
 enum ws_opcode { WS_CONTINUATION = 0, WS_TEXT = 1, WS_BINARY = 2, WS_PING = 9 };
+enum { WS_PACKED = 0x40 }; /* beside the opcode of a message's first frame: RSV1 */
 
 /* Adds a masked frame to the burst; a final one ends its message. */
 void ws_frame_add(struct ws_burst *b, enum ws_opcode opcode, bool final, const unsigned char *data,
                   size_t length);
 enum { WS_BURST_LIMIT = 64 << 10, WS_FRAME_HEAD_MAX = 14 };
+
+/* ws_packed.c: compression. Where the scenario does not ask for it, w->packed is NULL. */
+
+/* libwebsockets is to send our offer and let RSV1 pass. */
+extern const struct lws_extension ws_packed_extensions[];
+void ws_packed_open(struct ws *w, const struct engine *engine);
+void ws_packed_close(struct ws *w);
+/* NULL where compression is not agreed on for this client's connection. */
+struct ws_packed *ws_packed_of(struct client *c);
+/* Reads what the answer to the handshake says of it; NULL, or what is wrong with it. */
+const char *ws_packed_answer(struct client *c, struct lws *wsi);
+void ws_packed_established(struct client *c, struct lws *wsi);
+void ws_packed_received(struct client *c, struct lws *wsi, const void *data, size_t length);
+/* Packs the message at *data; false: it goes out as it is. */
+bool ws_packed_make(struct client *c, unsigned char **data, size_t *length);
+/* A control frame that is marked as compressed. */
+bool ws_packed_misused(struct client *c, struct lws *wsi);
 
 /* ws_proof.c: whether frames that are written raw arrive as they are, on a connection to a socket
  * of this process. The loop must be open and have no connections yet. */

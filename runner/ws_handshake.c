@@ -9,19 +9,21 @@
 
 enum { HEADER_NAME_SIZE = 1024 };
 
-bool ws_upgrade_refused(struct ws *w, struct lws *wsi)
+bool ws_upgrade_refused(struct client *c, struct lws *wsi)
 {
+    struct ws *w = c->engine->link;
     const struct scenario *s = &w->spec->scenario;
     int status = (int)lws_http_client_http_response(wsi);
     size_t size = sizeof w->reason;
     char *reason = w->reason;
     char chosen[256] = "";
+    const char *fault = NULL;
 
     lws_hdr_copy(wsi, chosen, sizeof chosen, WSI_TOKEN_PROTOCOL);
     if (status != 101)
         snprintf(reason, size, "upgrade refused with HTTP %d", status);
-    else if (lws_hdr_total_length(wsi, WSI_TOKEN_EXTENSIONS) > 0)
-        snprintf(reason, size, "the target chose an extension that was not offered");
+    else if ((fault = ws_packed_answer(c, wsi)) != NULL)
+        snprintf(reason, size, "%s", fault);
     else if (s->subprotocol && !*chosen)
         snprintf(reason, size, "the target did not accept the subprotocol");
     else if (*chosen && (!s->subprotocol || strcmp(chosen, s->subprotocol) != 0))

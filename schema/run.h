@@ -93,9 +93,10 @@ struct result {
     size_t histograms_count;
     struct failure *failures;
     size_t failures_count;
-    char *extra;      /* a JSON object that replaces the run's, or NULL */
-    char *unobserved; /* why the target's own figures are missing where they were asked for, or
-                       * NULL; told, not kept */
+    char *extra;          /* a JSON object that replaces the run's, or NULL */
+    int64_t uncompressed; /* connections that asked for compression and got none */
+    char *unobserved;     /* why the target's own figures are missing where they were asked for, or
+                           * NULL; told, not kept */
 };
 void result_init(struct result *r); /* every value NAN */
 void result_free(struct result *r);

@@ -235,18 +235,6 @@ static bool observe_parse(struct scenario *s, const struct json_at *parent, stru
                          scenario_string_take(&at, "prometheus", &s->prometheus, e));
 }
 
-/* Asked of event streams so far. */
-static bool compression_parse(struct scenario *s, const struct json_at *parent, int protocol,
-                              struct err *e)
-{
-    struct json_at at = json_member(parent, "compression");
-
-    if (!json_get_bool(parent, "compression", &s->compression, e))
-        return false;
-    return !s->compression || protocol == PROTOCOL_SSE ||
-           json_refuse(&at, e, "is not built yet for protocol \"ws\", expected false");
-}
-
 static bool root_parse(struct scenario *s, const struct json_at *at, struct err *e)
 {
     static const char *const keys[] = {
@@ -270,7 +258,7 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         !scenario_string_take(at, "description", &s->description, e) ||
         !choice_require(at, "protocol", scenario_protocols, &protocol, e) ||
         !choice_require(at, "exchange", scenario_exchanges, &exchange, e) ||
-        !later_refuse(at, later_keys, e) || !compression_parse(s, at, protocol, e) ||
+        !later_refuse(at, later_keys, e) || !json_get_bool(at, "compression", &s->compression, e) ||
         !scenario_string_take(at, "url", &s->url, e) || !headers_parse(s, at, e) ||
         !scenario_string_take(at, "subprotocol", &s->subprotocol, e) || !fields_parse(s, at, e) ||
         !json_get_choice(at, "phase", scenario_phases, &phase, e) || !rate_parse(&s->rate, at, e) ||

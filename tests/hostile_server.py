@@ -10,6 +10,7 @@ import struct
 import sys
 import threading
 import time
+import zlib
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -189,8 +190,37 @@ def cut(s, fields):
     (reset if at % 2 else lambda x: None)(s)
 
 
+def deflated(*parts, terms=b"permessage-deflate"):
+    """Agrees to compression, and answers the fourth message by `parts`, others well."""
+    def reply(s, fields):
+        assert fields.get(b"sec-websocket-extensions") == b"permessage-deflate; client_max_window_bits"
+        upgrade(s, fields, b"Sec-WebSocket-Extensions: " + terms)
+        unpack = zlib.decompressobj(-15)
+        for i, (opcode, data) in enumerate(messages(s)):
+            data = unpack.decompress(data + b"\0\0\xff\xff")
+            packed = squeeze(data)
+            if i == 3 and parts:
+                s.sendall(b"".join(part(packed, opcode) for part in parts))
+            else:
+                s.sendall(frame(packed, opcode, rsv=4))
+    return reply
+
+
+def squeeze(data, end=zlib.Z_SYNC_FLUSH):
+    """Packed without what stands at the end of each: with Z_FINISH a whole DEFLATE stream, too."""
+    pack = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = pack.compress(data) + pack.flush(end)
+    return packed[:-4] if end == zlib.Z_SYNC_FLUSH else packed + b"\0"
+
+
+def terms(text):
+    return lambda s, fields: upgrade(s, fields, b"Sec-WebSocket-Extensions: " + text)
+
+
 cut.lock = threading.Lock()
 cut.at = -1
+
+BOMB = squeeze(b"\0" * (1 << 26))
 
 BEHAVIOUR = {
     "/403": http(b"403 Forbidden \x1b[31mred"), "/401": http(b"401 Unauthorized"),
@@ -228,6 +258,30 @@ BEHAVIOUR = {
     "/cut-frame": echo_then(3, lambda s: (s.sendall(frame(b"z" * 100)[:50]), s.shutdown(2))),
     "/nonsense": echo_then(3, lambda s: s.sendall(bytes(range(256)) * 40)),
     "/cut": cut, "/asked": asked,
+    "/d-echo": deflated(terms=b"permessage-deflate;server_max_window_bits=15"),
+    "/d-declined": per_message(echo),
+    "/d-both": deflated(lambda p, o: frame(zlib.decompress(p + b"\0\0\xff\xff\3\0", -15), o)),
+    "/d-pieces": deflated(lambda p, o: frame(p[:1], o, fin=False, rsv=4) + frame(b"", 0, fin=False)
+                          + frame(b"ping", 9) + frame(p[1:], 0)),
+    "/d-bfinal": deflated(lambda p, o: frame(
+        squeeze(zlib.decompress(p + b"\0\0\xff\xff\3\0", -15), zlib.Z_FINISH), o, rsv=4)),
+    "/d-bomb": deflated(lambda p, o: frame(BOMB, o, rsv=4)),
+    "/d-broken": deflated(lambda p, o: frame(b"\xff\xff\xff", o, rsv=4)),
+    "/d-cut": deflated(lambda p, o: frame(p[:len(p) // 2], o, rsv=4)),
+    "/d-continued": deflated(lambda p, o: frame(p[:1], o, fin=False, rsv=4) + frame(p[1:], 0, rsv=4)),
+    "/d-rsv2": deflated(lambda p, o: frame(p, o, rsv=6)),
+    "/d-close": deflated(lambda p, o: frame(struct.pack("!H", 1000), 8, rsv=4)),
+    "/d-unasked": upgraded(frame(squeeze(b"?"), 1, rsv=4)),
+    "/d-forty": terms(b", ".join([b"permessage-deflate"] * 40)),
+    "/d-four-hundred": terms(b", ".join([b"permessage-deflate"] * 300)),
+    "/d-lines": lambda s, fields: upgrade(
+        s, fields, *[b"Sec-WebSocket-Extensions: permessage-deflate"] * 40),
+    "/d-other": terms(b"x-webkit-deflate-frame"),
+    "/d-unknown": terms(b"permessage-deflate; level=9"),
+    "/d-twice": terms(b"permessage-deflate; server_no_context_takeover; server_no_context_takeover"),
+    "/d-bits": terms(b"permessage-deflate; server_max_window_bits=16"),
+    "/d-no-bits": terms(b"permessage-deflate; client_max_window_bits"),
+    "/d-malformed": terms(b"permessage-deflate; server_no_context_takeover=1"),
 }
 
 

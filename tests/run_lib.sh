@@ -34,6 +34,22 @@ carried_out() {
     ok $? "$2"
 }
 
+# measured NAME SCENARIO COMMAND LEAST: a server of other hands, started by COMMAND: all that was sent is
+# matched, at least LEAST messages.
+measured() {
+    calm "$2.json" --start-target "$3" --quiet
+    carried_out "$status" "$1, $2: measured"
+    [ "$status" -eq 0 ] || printf '%s\n' "$err" | sed 's/^/# /'
+    sent=$(metric messages.sent)
+    sent=${sent%.*}
+    is "$(metric messages.matched) $(metric messages.lost) $(metric errors.count)" "$sent.0 0.0 0.0" \
+        "$1, $2: sent = matched, none lost, none in error"
+    [ "${sent:-0}" -ge "$4" ]
+    ok $? "$1, $2: about as many as there should be ($sent)"
+    is "$(metric connect.success) $(metric messages.duplicate)" "1.0 0.0" \
+        "$1, $2: all connected, nothing twice"
+}
+
 now_ms() {
     date +%s%3N
 }

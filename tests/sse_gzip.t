@@ -46,8 +46,4 @@ fails garbage garbage-true 'gzip: broken'
 fails cut cut-true 'answer ended without a reply'
 fails br br-true 'a content encoding that was not asked for' ""
 fails garbage garbage-false 'a content encoding that was not asked for' ""
-
-printf '{"name": "x", "protocol": "ws", "exchange": "echo", "compression": true}' >ws.json
-run "$sg" run ws.json
-like "$status $err" '^2 .*compression: is not built yet for protocol "ws"' "not built yet: refused, not ignored"
 done_testing

@@ -2,28 +2,13 @@
 # Event streams from other hands, started by `run --start-target`: FastAPI on uvicorn, Express with
 # better-sse, nginx with nchan. Every message and event is accounted for on each.
 . "$(dirname "$0")/run_lib.sh"
-cp "$tests"/servers/sse_* .
+cp "$tests"/servers/sse_* "$tests"/servers/nchan.sh .
 head='"protocol": "sse", "clients": 5, "ramp": "200ms", "warmup": "300ms", "duration": "2s",
  "timeout": "3s"'
 echo "{\"name\": \"push\", \"exchange\": \"push\", $head, \"url\": \"http://127.0.0.1:{port}/events\"}" >push.json
 echo "{\"name\": \"echo\", \"exchange\": \"echo\", $head, \"rate\": 20, \"url\": \"http://127.0.0.1:{port}/echo\"}" >echo.json
 echo "{\"name\": \"chat\", \"exchange\": \"chat\", $head, \"rate\": 2,
   \"url\": \"http://127.0.0.1:{port}/chat/completions\"}" >chat.json
-
-# measured NAME SCENARIO COMMAND LEAST: all that was sent is matched, at least LEAST messages.
-measured() {
-    calm "$2.json" --start-target "$3" --quiet
-    carried_out "$status" "$1, $2: measured"
-    [ "$status" -eq 0 ] || printf '%s\n' "$err" | sed 's/^/# /'
-    sent=$(metric messages.sent)
-    sent=${sent%.*}
-    is "$(metric messages.matched) $(metric messages.lost) $(metric errors.count)" "$sent.0 0.0 0.0" \
-        "$1, $2: sent = matched, none lost, none in error"
-    [ "${sent:-0}" -ge "$4" ]
-    ok $? "$1, $2: about as many as there should be ($sent)"
-    is "$(metric connect.success) $(metric messages.duplicate)" "1.0 0.0" \
-        "$1, $2: all connected, nothing twice"
-}
 
 python=$(python_with fastapi)
 if [ -n "$python" ] && "$python" -c 'import uvicorn' 2>/dev/null; then
@@ -43,7 +28,7 @@ else
     skip "no node with npm's express and better-sse" "Express"
 fi
 if [ -e /usr/lib/nginx/modules/ngx_nchan_module.so ] && command -v nginx >/dev/null; then
-    measured nchan push "exec sh sse_nchan.sh {port}" 100
+    measured nchan push "exec sh nchan.sh {port}" 100
 else
     skip "no nginx with nchan" "nchan"
 fi

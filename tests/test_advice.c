@@ -9,7 +9,7 @@ static struct text text;
 static const char *advice(double generator, double host, int64_t workers, int64_t cores, bool here)
 {
     double value[METRIC_COUNT];
-    struct advice_facts f = {value, workers, cores, here, NULL};
+    struct advice_facts f = {value, workers, cores, here, NULL, 0};
 
     for (int i = 0; i < METRIC_COUNT; i++)
         value[i] = NAN;

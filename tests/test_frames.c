@@ -77,7 +77,7 @@ static void test_proof(void)
     struct loop loop;
     struct err e = {0};
 
-    OK(loop_open(&loop, protocols, NULL, 1, &tls, 1000000000, &e), "a loop");
+    OK(loop_open(&loop, protocols, NULL, NULL, 1, &tls, 1000000000, &e), "a loop");
     OK(ws_proof(&loop), "this libwebsockets writes frames out as they are");
     OK(ws_proof(&loop), "and again");
     loop_close(&loop);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# EventSource by nginx and nchan, in the folder where it is started: sse_nchan.sh PORT. GET /events; an
-# event every 20 ms is posted to /post.
+# EventSource and WebSocket by nginx and nchan, in the folder where it is started: nchan.sh PORT. GET
+# /events and /ws, an event every 20 ms; it is posted to /post. What is sent
+# to /all comes to all who are there.
 set -eu
 modules=/usr/lib/nginx/modules
 folder=$PWD/nchan
@@ -27,9 +28,20 @@ http {
             nchan_channel_id all;
             nchan_subscriber_first_message newest;
         }
+        location = /ws {
+            nchan_subscriber websocket;
+            nchan_channel_id all;
+            nchan_subscriber_first_message newest;
+        }
+        location = /all {
+            nchan_pubsub websocket;
+            nchan_channel_id pubsub;
+            nchan_subscriber_first_message newest;
+        }
         location = /post {
             nchan_publisher;
             nchan_channel_id all;
+            nchan_deflate_message_for_websocket on;
         }
     }
 }
