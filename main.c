@@ -37,6 +37,7 @@
     COMMAND(import) \
     COMMAND(export) \
     COMMAND(worker) \
+    COMMAND(relay) \
     COMMAND(help)
 /* clang-format on */
 

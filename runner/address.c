@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+
+/* So many connections have room on one source address: the kernel's range of ports is 28,000. */
+enum { CLIENTS_PER_SOURCE = 10000 };
 
 static void address_add(struct addresses *a, const struct addrinfo *found)
 {
@@ -38,9 +40,22 @@ void addresses_get(struct addresses *a, const char *host, uint16_t port)
                                       : "no address");
 }
 
-bool address_is_loopback4(const struct address *a)
+bool address_source(const struct address *to, int64_t clients, int64_t number,
+                    struct in_addr *source)
 {
-    const struct sockaddr_in *in = (const struct sockaddr_in *)&a->socket;
+    const struct sockaddr_in *in = (const struct sockaddr_in *)&to->socket;
+    uint32_t part = (uint32_t)(number % clients / CLIENTS_PER_SOURCE);
 
-    return a->socket.ss_family == AF_INET && ntohl(in->sin_addr.s_addr) >> 24 == 127;
+    if (clients <= CLIENTS_PER_SOURCE || to->socket.ss_family != AF_INET ||
+        ntohl(in->sin_addr.s_addr) >> 24 != 127)
+        return false;
+    source->s_addr = htonl(INADDR_LOOPBACK + 1 + part); /* all of 127.0.0.0/8 is ours */
+    return true;
+}
+
+void address_fault(int number, char *out, size_t size)
+{
+    snprintf(out, size, "%s", strerror(number));
+    if (*out >= 'A' && *out <= 'Z')
+        *out = (char)(*out - 'A' + 'a');
 }

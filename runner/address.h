@@ -3,7 +3,9 @@
 #ifndef RUNNER_ADDRESS_H
 #define RUNNER_ADDRESS_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -25,7 +27,12 @@ struct addresses {
  * error says why. */
 void addresses_get(struct addresses *a, const char *host, uint16_t port);
 
-/* True where all of 127.0.0.0/8 may be used as source addresses. */
-bool address_is_loopback4(const struct address *a);
+/* The words for why a connection was not made, an errno: "connection refused". */
+void address_fault(int number, char *out, size_t size);
+
+/* Where so many clients of this host connect to one address of it that the kernel's range of ports
+ * does not suffice: the source address for the client of that number. False: any will do. */
+bool address_source(const struct address *to, int64_t clients, int64_t number,
+                    struct in_addr *source);
 
 #endif

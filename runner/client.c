@@ -80,7 +80,7 @@ static void client_unreplaced(struct client *c, const char *reason)
     char failure[METER_REASON_SIZE];
 
     c->state = CLIENT_LOST;
-    snprintf(failure, sizeof failure, "reconnect: %s", reason);
+    snprintf(failure, sizeof failure, METER_RECONNECT "%s", reason);
     meter_failure(&c->engine->meter, FAILURE_CONNECTION, failure, 1);
     link_lost(c, c->engine->clock());
     client_schedule(c);

@@ -32,7 +32,7 @@ static bool member_start(struct crew *c, size_t i, const char *program, const st
 {
     struct member *m = &c->member[i];
     struct text spec = {0};
-    bool done = spec_write(s, url, part, &spec, e) && link_start(&m->link, program, e);
+    bool done = spec_write(s, url, part, &spec, e) && link_start(&m->link, program, "worker", e);
 
     if (done && !wire_put(m->link.fd, FRAME_SPEC, spec.data, spec.length, NULL, 0))
         done = member_fail(c, i, "ended before it was told what to do", e);

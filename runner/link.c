@@ -15,10 +15,10 @@
 
 /* In the child. A process group of its own keeps the terminal's Ctrl-C with the supervisor, which
  * has the partial run to save. */
-static void worker_exec(const char *program, int fd, pid_t parent)
+static void helper_exec(const char *program, const char *command, int fd, pid_t parent)
 {
-    char program_name[] = "streamgauge", command[] = "worker";
-    char *argv[] = {program_name, command, NULL};
+    char program_name[] = "streamgauge";
+    char *argv[] = {program_name, (char *)command, NULL};
 
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -32,23 +32,23 @@ static void worker_exec(const char *program, int fd, pid_t parent)
     _exit(127);
 }
 
-bool link_start(struct link *l, const char *program, struct err *e)
+bool link_start(struct link *l, const char *program, const char *command, struct err *e)
 {
     pid_t parent = getpid();
     int ends[2];
 
     *l = (struct link){.fd = -1};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return err_set(e, ERR_MEASURE, "no socket to a worker: %s", strerror(errno));
+        return err_set(e, ERR_MEASURE, "no socket to a %s: %s", command, strerror(errno));
     l->pid = fork();
     if (l->pid < 0) {
         l->pid = 0;
         close(ends[0]);
         close(ends[1]);
-        return err_set(e, ERR_MEASURE, "no process for a worker: %s", strerror(errno));
+        return err_set(e, ERR_MEASURE, "no process for a %s: %s", command, strerror(errno));
     }
     if (l->pid == 0)
-        worker_exec(program, ends[1], parent);
+        helper_exec(program, command, ends[1], parent);
     close(ends[1]);
     l->fd = ends[0];
     fcntl(l->fd, F_SETFL, O_NONBLOCK);

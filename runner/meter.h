@@ -29,6 +29,9 @@ struct meter_failure {
 
 enum { METER_REASON_SIZE = 160, METER_REASONS = 64 };
 
+#define METER_RECONNECT "reconnect: " /* begins the reason of an attempt to reconnect that failed \
+                                       */
+
 struct meter {
     int64_t start_ns, end_ns;
     bool scheduled; /* messages have due times of their own, so that there is lateness */

@@ -18,24 +18,14 @@ bool meter_send_progress(struct meter *m, int fd, int32_t second, int32_t open)
     return wire_put(fd, FRAME_PROGRESS, &p, sizeof p, NULL, 0);
 }
 
-static bool hist_send(int fd, const struct hist *h, enum wire_hist_kind kind, int32_t second,
-                      const struct meter_second *of)
+static bool hist_send(int fd, const struct hist *h, int32_t second, const struct meter_second *of)
 {
-    struct wire_hist head = {.kind = kind,
-                             .second = second,
-                             .count = h->total,
-                             .min = h->min,
-                             .max = h->max,
-                             .sum = h->sum,
-                             .sent = of ? of->sent : 0,
-                             .matched = of ? of->matched : 0,
-                             .errors = of ? of->errors : 0};
-    size_t length;
-    void *blob = hist_encode(h, &length);
-    bool sent = wire_put(fd, FRAME_HIST, &head, sizeof head, blob, length);
-
-    free(blob);
-    return sent;
+    return wire_put_hist(fd, h,
+                         (struct wire_hist){.kind = HIST_LATENCY,
+                                            .second = second,
+                                            .sent = of->sent,
+                                            .matched = of->matched,
+                                            .errors = of->errors});
 }
 
 static bool second_send(struct meter *m, int fd)
@@ -46,11 +36,11 @@ static bool second_send(struct meter *m, int fd)
 
     if (!h) {
         hist_open(&empty);
-        sent = hist_send(fd, &empty, HIST_LATENCY, m->seconds_sent++, s);
+        sent = hist_send(fd, &empty, m->seconds_sent++, s);
         hist_close(&empty);
         return sent;
     }
-    sent = hist_send(fd, h, HIST_LATENCY, m->seconds_sent++, s);
+    sent = hist_send(fd, h, m->seconds_sent++, s);
     s->latency = NULL;
     if (m->spare) {
         hist_close(h);
@@ -87,7 +77,7 @@ bool meter_send_rest(struct meter *m, int fd, int64_t now_ns)
            now_ns > m->start_ns + m->seconds_sent * NS_PER_S)
         sent = second_send(m, fd);
     for (int i = 0; sent && i < HIST_KINDS; i++)
-        sent = hist_send(fd, &m->hist[i], (enum wire_hist_kind)i, -1, NULL);
+        sent = wire_put_hist(fd, &m->hist[i], (struct wire_hist){.kind = i, .second = -1});
     for (int i = 0; sent && i < m->failures_count; i++)
         sent = failure_send(&m->failures[i], fd);
     return sent && wire_put(fd, FRAME_COUNTS, &m->counts, sizeof m->counts, NULL, 0) &&

@@ -1,6 +1,7 @@
 #include "runner/runner.h"
 
 #include "runner/crew.h"
+#include "runner/detour.h"
 #include "runner/interrupt.h"
 #include "runner/launch.h"
 #include "runner/progress.h"
@@ -31,6 +32,7 @@ struct supervisor {
     const struct job *job;
     struct result *result;
     struct crew crew;
+    struct detour detour;
     struct sampler sampler;
     struct scrape scrape; /* where the job says so */
     struct tally tally;
@@ -58,8 +60,10 @@ static void run_fail(struct supervisor *s, const struct err *e)
 static bool workers_start(struct supervisor *s, struct err *e)
 {
     const struct job *job = s->job;
-    const struct spec_part part = {
-        .seed = job->seed, .workers = job->workers, .insecure = job->insecure};
+    const struct spec_part part = {.seed = job->seed,
+                                   .workers = job->workers,
+                                   .via = s->detour.port,
+                                   .insecure = job->insecure};
 
     return crew_start(&s->crew, job->program, job->scenario, job->url, &part, e);
 }
@@ -67,7 +71,7 @@ static bool workers_start(struct supervisor *s, struct err *e)
 /* Waits up to timeout_ns for a worker, the started target or a signal. */
 static void events_wait(const struct supervisor *s, int64_t timeout_ns)
 {
-    struct pollfd fds[RUNNER_WORKERS_MAX + 3];
+    struct pollfd fds[RUNNER_WORKERS_MAX + 4];
     size_t count = crew_poll(&s->crew, fds);
     struct timespec timeout = {timeout_ns / NS_PER_S, timeout_ns % NS_PER_S};
 
@@ -75,6 +79,7 @@ static void events_wait(const struct supervisor *s, int64_t timeout_ns)
     fds[count++] = (struct pollfd){
         .fd = s->job->launch && !s->stop_ns ? launch_fd(s->job->launch) : -1, .events = POLLIN};
     fds[count++] = scrape_poll(&s->scrape);
+    fds[count++] = (struct pollfd){.fd = detour_fd(&s->detour), .events = POLLIN};
     ppoll(fds, count, &timeout, NULL);
 }
 
@@ -101,21 +106,42 @@ static void scrape_wait(struct supervisor *s)
     }
 }
 
-static bool ready_wait(struct supervisor *s, struct err *e)
+/* Waits until a helper is ready, or a signal comes. */
+static bool ready_wait(struct supervisor *s, bool (*ready)(const struct supervisor *),
+                       const char *who, struct err *e)
 {
     int64_t end = clock_ns() + READY_MAX_NS;
 
-    while (!crew_ready(&s->crew) && !interrupt_signal()) {
+    while (!ready(s) && !interrupt_signal()) {
         int64_t left = end - clock_ns();
 
         if (left <= 0)
-            return err_set(e, ERR_MEASURE, "the %s did not get ready within 30 s",
-                           s->crew.count > 1 ? "workers" : "worker");
+            return err_set(e, ERR_MEASURE, "the %s did not get ready within 30 s", who);
         events_wait(s, left);
-        if (!crew_take(&s->crew, &s->tally, clock_ns(), e))
+        if (!detour_take(&s->detour, e) || !crew_take(&s->crew, &s->tally, clock_ns(), e))
             return false;
     }
     return true;
+}
+
+static bool network_ready(const struct supervisor *s)
+{
+    return detour_ready(&s->detour);
+}
+
+static bool workers_ready(const struct supervisor *s)
+{
+    return crew_ready(&s->crew);
+}
+
+/* Starts the processes that make the load. */
+static bool helpers_start(struct supervisor *s, struct err *e)
+{
+    const struct job *job = s->job;
+
+    return detour_start(&s->detour, job->program, job->scenario, job->url, job->seed, e) &&
+           ready_wait(s, network_ready, "emulated network", e) && workers_start(s, e) &&
+           ready_wait(s, workers_ready, job->workers > 1 ? "workers" : "worker", e);
 }
 
 static void workers_stop(struct supervisor *s, int64_t now)
@@ -163,6 +189,8 @@ static bool run_look(struct supervisor *s, int64_t now)
         workers_stop(s, now);
     }
     if (s->failure.kind == ERR_NONE && !s->stop_ns && target_gone(s, &e))
+        run_fail(s, &e);
+    if (!detour_take(&s->detour, &e))
         run_fail(s, &e);
     if (!crew_check(&s->crew, &s->tally, now, SILENCE_MAX_NS, &e))
         run_fail(s, &e);
@@ -225,7 +253,10 @@ static bool run_overloaded(const struct supervisor *s, char **reason)
     const struct counts *c = &s->tally.counts;
     double late_ms = s->result->value[METRIC_GENERATOR_LATE_P99];
 
-    if (late_ms > LATE_P99_MAX_MS)
+    if (s->detour.late_p99_ns > LATE_P99_MAX_MS * HIST_PER_MS)
+        *reason = mem_printf("1 %% of what crossed the emulated network was %.1f ms late or later",
+                             (double)s->detour.late_p99_ns / HIST_PER_MS);
+    else if (late_ms > LATE_P99_MAX_MS)
         *reason = mem_printf("1 %% of the messages were sent %.1f ms late or later", late_ms);
     else if ((double)c->unattempted > UNATTEMPTED_MAX * (double)c->offered)
         *reason = mem_printf("%lld of %lld messages were never sent", (long long)c->unattempted,
@@ -255,6 +286,17 @@ static void run_judge(struct supervisor *s)
     }
 }
 
+/* The emulated network is a part of the generator, whose lateness is the worse of both. */
+static void network_report(struct supervisor *s)
+{
+    double *late_ms = &s->result->value[METRIC_GENERATOR_LATE_P99];
+
+    if (!s->detour.on)
+        return;
+    detour_explain(&s->detour, s->result);
+    *late_ms = fmax(*late_ms, (double)s->detour.late_p99_ns / HIST_PER_MS);
+}
+
 static void run_report(struct supervisor *s, int64_t over_ns)
 {
     const struct scenario *c = s->job->scenario;
@@ -263,6 +305,7 @@ static void run_report(struct supervisor *s, int64_t over_ns)
 
     s->result->duration_s = (double)length / 1e9;
     tally_report(&s->tally, s->result->duration_s, c);
+    network_report(s);
     s->result->value[METRIC_RECOVERY_P95] =
         recovery_ns(c, s->result, s->result->duration_s) / HIST_PER_MS;
     if (s->job->prometheus && !s->scrape.any)
@@ -278,15 +321,18 @@ static bool run_carry_out(struct supervisor *s, struct err *e)
     pid_t target = job->prometheus ? 0
                    : job->launch   ? launch_group(job->launch)
                                    : (pid_t)job->observe_pid;
-    pid_t pids[RUNNER_WORKERS_MAX];
+    pid_t pids[RUNNER_WORKERS_MAX + 1];
+    size_t helpers = 0;
+    struct err late;
     int64_t over_ns;
 
-    if (!workers_start(s, e) || !ready_wait(s, e) ||
-        (job->prometheus && !scrape_open(&s->scrape, job->prometheus, e)))
+    if (!helpers_start(s, e) || (job->prometheus && !scrape_open(&s->scrape, job->prometheus, e)))
         return false;
-    for (size_t i = 0; i < s->crew.count; i++)
-        pids[i] = s->crew.member[i].link.pid;
-    sampler_start(&s->sampler, target, job->launch != NULL, pids, s->crew.count);
+    for (; helpers < s->crew.count; helpers++)
+        pids[helpers] = s->crew.member[helpers].link.pid;
+    if (s->detour.on)
+        pids[helpers++] = s->detour.link.pid;
+    sampler_start(&s->sampler, target, job->launch != NULL, pids, helpers);
     if (job->prometheus)
         scrape_wait(s);
     if (!run_start(s, e))
@@ -295,6 +341,8 @@ static bool run_carry_out(struct supervisor *s, struct err *e)
     over_ns = s->stop_ns ? s->stop_ns : clock_ns();
     sampler_take(&s->sampler);
     crew_stop(&s->crew, NS_PER_S);
+    if (!detour_end(&s->detour, &late))
+        run_fail(s, &late);
     run_report(s, over_ns);
     return true;
 }
@@ -308,6 +356,7 @@ bool runner_run(const struct job *job, struct result *result, struct err *e)
     tally_open(&s.tally, result, (size_t)job->workers);
     done = run_carry_out(&s, e);
     crew_stop(&s.crew, 0);
+    detour_stop(&s.detour);
     sampler_stop(&s.sampler);
     scrape_close(&s.scrape);
     tally_close(&s.tally);

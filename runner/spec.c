@@ -1,7 +1,6 @@
 #include "runner/spec.h"
 
 #include "schema/placeholder.h"
-#include "schema/url.h"
 
 #include <cJSON.h>
 #include <stdio.h>
@@ -25,6 +24,7 @@ static const struct spec_field {
     FIELD(INTEGER, part.seed),
     FIELD(INTEGER, part.worker),
     FIELD(INTEGER, part.workers),
+    FIELD(INTEGER, part.via),
     FIELD(FLAG, part.insecure),
     FIELD(CHOICE, scenario.protocol),
     FIELD(CHOICE, scenario.exchange),
@@ -142,15 +142,12 @@ static void field_write(cJSON *document, const struct spec_field *f, const struc
     }
 }
 
-/* The url with its variables filled in; the caller frees it. */
-static bool url_fill(struct spec *s, struct err *e)
+bool spec_url(const char *text, char **filled, struct url *url, struct err *e)
 {
-    struct url url;
-
-    s->scenario.url = variables_fill(s->scenario.url, e);
-    if (!s->scenario.url || !url_parse(&url, s->scenario.url, e))
+    *filled = variables_fill(text, e);
+    if (!*filled || !url_parse(url, *filled, e))
         return err_wrap(e, "url");
-    if (url.open)
+    if (url->open)
         return err_set(e, ERR_USAGE, "url: it still holds a {port}");
     return true;
 }
@@ -210,13 +207,14 @@ bool spec_write(const struct scenario *s, const char *url, const struct spec_par
 {
     cJSON *document = cJSON_CreateObject();
     struct spec spec = {.scenario = *s, .part = *part};
+    struct url parsed;
     bool good;
     char *json;
 
-    spec.scenario.url = (char *)url;
     spec.scenario.message.path = s->message.path ? scenario_path(s, s->message.path) : NULL;
     spec.scenario.rate.path = s->rate.path ? scenario_path(s, s->rate.path) : NULL;
-    good = url_fill(&spec, e) && headers_write(document, s, e) && variables_write(document, s, e);
+    good = spec_url(url, &spec.scenario.url, &parsed, e) && headers_write(document, s, e) &&
+           variables_write(document, s, e);
     match_write(document, s);
     for (int i = 0; good && i < FIELDS; i++)
         field_write(document, &fields[i], &spec);

@@ -10,6 +10,7 @@
 #include "schema/err.h"
 #include "schema/scenario.h"
 #include "schema/text.h"
+#include "schema/url.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,7 @@
 struct spec_part {
     int64_t seed;
     int64_t worker, workers;
+    int64_t via;   /* a port of 127.0.0.1 to connect to in place of the target (relay.h); 0: none */
     bool insecure; /* do not verify the target's certificate */
 };
 
@@ -31,6 +33,10 @@ struct spec {
     size_t variables_count;
     struct spec_part part;
 };
+
+/* The url as a run takes it: its variables filled from the environment. The caller frees *filled,
+ * which holds what *url was parsed from. ERR_USAGE as spec_write(). */
+bool spec_url(const char *text, char **filled, struct url *url, struct err *e);
 
 /* Adds the document to *out. `url` has no {port} left. ERR_USAGE names a variable that is not set,
  * a value that cannot stand in a header, and a url that is none. */

@@ -64,6 +64,28 @@ static bool wire_whole(const struct wire *w, size_t *need)
     return *need > 0 && have >= *need;
 }
 
+bool wire_put_hist(int fd, const struct hist *h, struct wire_hist head)
+{
+    size_t length;
+    void *blob = hist_encode(h, &length);
+    bool put;
+
+    head.count = h->total;
+    head.min = h->min;
+    head.max = h->max;
+    head.sum = h->sum;
+    put = wire_put(fd, FRAME_HIST, &head, sizeof head, blob, length);
+    free(blob);
+    return put;
+}
+
+bool wire_put_error(int fd, const struct err *e)
+{
+    int32_t kind = (int32_t)e->kind;
+
+    return wire_put(fd, FRAME_ERROR, &kind, sizeof kind, e->text, strlen(e->text));
+}
+
 /* Makes room for `need` bytes from `start` on, and for reading ahead. */
 static void wire_room(struct wire *w, size_t need)
 {
@@ -105,6 +127,16 @@ enum wire_state wire_get(struct wire *w, int fd, enum frame_type *type, const vo
     *length = frame.length;
     w->start += need;
     return WIRE_FRAME;
+}
+
+bool wire_wait(struct wire *w, int fd, enum frame_type *type, const void **body, size_t *length)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+    enum wire_state state;
+
+    while ((state = wire_get(w, fd, type, body, length)) == WIRE_NONE)
+        poll(&readable, 1, -1);
+    return state == WIRE_FRAME;
 }
 
 void wire_free(struct wire *w)

@@ -110,6 +110,10 @@ struct wire_failure { /* followed by the reason, without '\0' */
 bool wire_put(int fd, enum frame_type type, const void *head, size_t head_length, const void *body,
               size_t body_length);
 
+/* FRAME_HIST of *h; the caller fills in what head says beside it. FRAME_ERROR of *e. */
+bool wire_put_hist(int fd, const struct hist *h, struct wire_hist head);
+bool wire_put_error(int fd, const struct err *e);
+
 /* Collects frames from a socket without ever waiting, whatever the descriptor's mode. A zeroed one
  * is ready; free by wire_free(). */
 struct wire {
@@ -122,6 +126,8 @@ enum wire_state { WIRE_FRAME, WIRE_NONE, WIRE_END };
  * at no particular alignment: copy structs out of it. */
 enum wire_state wire_get(struct wire *w, int fd, enum frame_type *type, const void **body,
                          size_t *length);
+/* Waits until a frame is whole. False: the end. */
+bool wire_wait(struct wire *w, int fd, enum frame_type *type, const void **body, size_t *length);
 void wire_free(struct wire *w);
 
 #endif

@@ -1,6 +1,7 @@
 #include "runner/worker.h"
 
 #include "runner/engine.h"
+#include "runner/limit.h"
 #include "runner/loop.h"
 #include "runner/stream.h"
 #include "runner/wire.h"
@@ -9,12 +10,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-/* Descriptors beside the connections: libwebsockets' own, the watched ones, the standard ones. */
+/* Descriptors beside the connections: libwebsockets' own, the watched ones, the standard ones.
+ * libwebsockets sizes its tables by their limit. */
 enum { FILES_OWN = 64 };
 
 struct worker {
@@ -54,37 +54,13 @@ static void wire_ready(struct watch *watch)
 
 static bool spec_receive(struct worker *w, struct err *e)
 {
-    struct pollfd readable = {.fd = w->fd, .events = POLLIN};
-    enum wire_state state;
     enum frame_type type;
     const void *body;
     size_t length;
 
-    while ((state = wire_get(&w->wire, w->fd, &type, &body, &length)) == WIRE_NONE)
-        poll(&readable, 1, -1);
-    if (state == WIRE_END || type != FRAME_SPEC)
+    if (!wire_wait(&w->wire, w->fd, &type, &body, &length) || type != FRAME_SPEC)
         return err_set(e, ERR_MEASURE, "the worker was given no specification");
     return spec_read(&w->spec, body, length, e);
-}
-
-/* Room for one descriptor a client. libwebsockets sizes its tables by the limit. */
-static bool files_allow(size_t clients, struct err *e)
-{
-    rlim_t need = clients + FILES_OWN;
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return err_set(e, ERR_MEASURE, "limit of open files: %s", strerror(errno));
-    if (limit.rlim_cur >= need)
-        return true;
-    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < need)
-        return err_set(e, ERR_MEASURE,
-                       "%zu clients need %llu open files, and the limit is %llu: raise it "
-                       "(`ulimit -Hn`), or take several workers",
-                       clients, (unsigned long long)need, (unsigned long long)limit.rlim_max);
-    limit.rlim_cur = need;
-    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
-           err_set(e, ERR_MEASURE, "limit of open files: %s", strerror(errno));
 }
 
 static bool worker_open(struct worker *w, struct err *e)
@@ -98,7 +74,8 @@ static bool worker_open(struct worker *w, struct err *e)
     if (!engine_open(&w->engine, &w->spec, sse ? &stream_transport : &ws_transport, loop_clock, e))
         return false;
     w->engine.link = sse ? (void *)&w->streams : &w->ws;
-    if (!files_allow(w->engine.clients_count, e) ||
+    if (!limit_files((int64_t)w->engine.clients_count, (int64_t)w->engine.clients_count + FILES_OWN,
+                     "several workers", e) ||
         !(sse ? streams_open(&w->streams, &w->loop, &w->spec, &w->engine, e)
               : ws_open(&w->ws, &w->loop, &w->spec, &w->engine, e)))
         return false;
@@ -157,9 +134,7 @@ bool worker_run(int fd, struct err *e)
         if (!told)
             err_set(e, ERR_MEASURE, "the supervisor is gone");
     } else {
-        int32_t kind = e->kind;
-
-        told = wire_put(fd, FRAME_ERROR, &kind, sizeof kind, e->text, strlen(e->text));
+        told = wire_put_error(fd, e);
         if (told) /* then it is the supervisor's to say */
             *e = (struct err){0};
     }

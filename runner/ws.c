@@ -2,6 +2,7 @@
 
 #include "schema/units.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +13,6 @@ enum { LINK_ADDRESS = 0xff, LINK_CLOSING = 0x100 };
 
 /* What is in a ping: its number. */
 enum { PING_BYTES = sizeof(uint64_t) };
-
-/* So many connections have room on one source address: the kernel's range of ports is 28,000. */
-enum { CLIENTS_PER_SOURCE = 10000 };
 
 static struct ws *ws_of(struct client *c)
 {
@@ -208,11 +206,12 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
     /* With the default policy each connection has a timer for its validity, in a sorted list. */
     static const lws_retry_bo_t no_validity_checks = {0};
     const struct scenario *s = &w->spec->scenario;
-    char source[ADDRESS_SIZE];
+    char source_text[ADDRESS_SIZE];
+    struct in_addr source;
     struct lws_client_connect_info info = {
         .context = w->loop->context,
         .address = w->addresses.item[address].text,
-        .port = w->url.port,
+        .port = w->port,
         .method = w->method,
         .path = w->url.path,
         .host = w->host,
@@ -229,10 +228,8 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
     if (w->tls.context && !w->method) /* whose host it is, `tls` sees to */
         info.ssl_connection |= LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
 
-    if (s->clients > CLIENTS_PER_SOURCE && address_is_loopback4(&w->addresses.item[address])) {
-        snprintf(source, sizeof source, "127.0.0.%d", 2 + (int)(c->number / CLIENTS_PER_SOURCE));
-        info.iface = source;
-    }
+    if (address_source(&w->addresses.item[address], s->clients, c->number, &source))
+        info.iface = inet_ntop(AF_INET, &source, source_text, sizeof source_text);
     errno = 0;
     return lws_client_connect_via_info(&info);
 }
@@ -415,7 +412,8 @@ bool ws_dial_open(struct ws *w, struct loop *loop, const struct spec *spec,
         return err_set(e, ERR_USAGE, "the scenario's headers are longer than %d bytes",
                        LOOP_HEADERS_MAX);
     ws_headers_prepare(w);
-    addresses_get(&w->addresses, w->url.host, (uint16_t)w->url.port);
+    w->port = spec->part.via ? (int)spec->part.via : w->url.port;
+    addresses_get(&w->addresses, spec->part.via ? "127.0.0.1" : w->url.host, (uint16_t)w->port);
     return tls_open(&w->tls, &spec->scenario, &w->url, spec->part.insecure, e) &&
            loop_open(loop, protocols, w->packed ? ws_packed_extensions : NULL, w,
                      (size_t)spec->scenario.clients, &w->tls, spec->scenario.connect_timeout_ns, e);

@@ -43,7 +43,8 @@ struct ws {
     const struct spec *spec;
     struct url url;
     struct tls tls;
-    struct addresses addresses;
+    struct addresses addresses; /* of the target, or of the relay in its place */
+    int port;
     char host[WS_HOST_SIZE];   /* as the Host header says it */
     char *authorization;       /* from the url's user info; NULL: none */
     const char *method;        /* "RAW" for a stream's bare connection, else NULL */

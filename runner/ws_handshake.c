@@ -50,19 +50,13 @@ static const char *words_of(const char *said)
         {"closed before established", "closed before the upgrade"},
         {"Closed before conn", "closed before the upgrade"},
         {"Unable to connect", "connection failed"},
+        {"connect SYSCALL", "TLS: closed in the middle of the handshake"},
     };
 
     for (size_t i = 0; said && i < sizeof words / sizeof *words; i++)
         if (strncmp(said, words[i].theirs, strlen(words[i].theirs)) == 0)
             return words[i].ours;
     return said && *said ? said : "connection failed";
-}
-
-static void errno_words(int number, char *reason, size_t size)
-{
-    snprintf(reason, size, "%s", strerror(number));
-    if (*reason >= 'A' && *reason <= 'Z')
-        *reason = (char)(*reason - 'A' + 'a');
 }
 
 void ws_failure_explain(struct ws *w, const char *said, int connect_errno)
@@ -74,7 +68,7 @@ void ws_failure_explain(struct ws *w, const char *said, int connect_errno)
         return;
     }
     if (connect_errno != 0)
-        errno_words(connect_errno, w->reason, sizeof w->reason);
+        address_fault(connect_errno, w->reason, sizeof w->reason);
     else
         snprintf(w->reason, sizeof w->reason, "%s", words_of(said));
 }

@@ -204,6 +204,30 @@ bool json_get_duration(const struct json_at *parent, const char *key, int64_t mi
     return true;
 }
 
+bool json_get_bandwidth(const struct json_at *parent, const char *key, int64_t min, int64_t max,
+                        int64_t *out, struct err *e)
+{
+    struct json_at at = json_member(parent, key);
+    char number[UNITS_TEXT_SIZE], lo[UNITS_TEXT_SIZE], hi[UNITS_TEXT_SIZE];
+    struct err why = {0};
+    const char *text;
+    int64_t bits;
+
+    if (!at.value)
+        return true;
+    if (!cJSON_IsString(at.value) && !cJSON_IsNumber(at.value))
+        return json_expected(&at, "a bandwidth, such as \"10mbit\"", e);
+    text = cJSON_IsString(at.value) ? at.value->valuestring
+                                    : units_format_exact(number, at.value->valuedouble);
+    if (!units_bandwidth(text, &bits, &why))
+        return json_refuse(&at, e, "%s", why.text);
+    if (bits < min || bits > max)
+        return json_refuse(&at, e, "expected a bandwidth from %s to %s, found %.40s",
+                           units_format_bandwidth(lo, min), units_format_bandwidth(hi, max), text);
+    *out = bits;
+    return true;
+}
+
 bool json_get_share(const struct json_at *parent, const char *key, double *out, struct err *e)
 {
     struct json_at at = json_member(parent, key);

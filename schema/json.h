@@ -69,6 +69,8 @@ bool json_get_duration(const struct json_at *parent, const char *key, int64_t mi
                        int64_t max_ns, int64_t *out_ns, struct err *e);
 /* From 0 to 1; a number or "1%". */
 bool json_get_share(const struct json_at *parent, const char *key, double *out, struct err *e);
+bool json_get_bandwidth(const struct json_at *parent, const char *key, int64_t min, int64_t max,
+                        int64_t *out, struct err *e);
 /* From 1 to max bytes. */
 bool json_get_size(const struct json_at *parent, const char *key, int64_t max, int64_t *out,
                    struct err *e);

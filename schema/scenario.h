@@ -1,9 +1,8 @@
 /* scenario: the description of a load, from its file or from the built-in ones.
  *
- * Parsing refuses unknown, duplicate and mistyped keys with file, key path and what was expected;
- * a key of the scenario format that is not built yet is refused as such, never ignored. Every
- * limit that a scenario must keep is checked here, before anything connects. Nothing here reads a
- * file or the environment: `${env:NAME}` stays in the text and is filled by the runner.
+ * Parsing refuses unknown, duplicate and mistyped keys with file, key path and what was expected.
+ * Every limit that a scenario must keep is checked here, before anything connects. Nothing here
+ * reads a file or the environment: `${env:NAME}` stays in the text and is filled by the runner.
  */
 #ifndef SCHEMA_SCENARIO_H
 #define SCHEMA_SCENARIO_H
@@ -121,6 +120,14 @@ struct storm {
     double share;  /* 0: none */
 };
 
+/* What lies between each client and the target, emulated; the same in both directions. */
+struct network {
+    bool on;
+    int64_t delay_ns, jitter_ns; /* one way; within +- jitter of it, evenly, never out of order */
+    double loss;                 /* share of the segments that are lost and sent again */
+    int64_t bandwidth;           /* bits per second; 0: no limit */
+};
+
 struct header {
     char *name, *value; /* value with its ${env:...} */
 };
@@ -137,6 +144,7 @@ struct scenario {
     struct heartbeat heartbeat;
     struct reconnect reconnect;
     struct storm storm;
+    struct network network;
     char *folder; /* that its paths are relative to, set by who read the file; NULL: the present one
                    */
     int64_t clients;

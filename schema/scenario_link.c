@@ -88,32 +88,25 @@ bool scenario_link_check(const struct scenario *s, struct err *e)
     return true;
 }
 
-static void duration_add(cJSON *to, const char *key, int64_t ns)
-{
-    char text[UNITS_TEXT_SIZE];
-
-    cJSON_AddStringToObject(to, key, units_format_duration(text, ns));
-}
-
 void scenario_link_add(cJSON *to, const struct scenario *s)
 {
     cJSON *o;
 
     if (s->heartbeat.every_ns) {
         o = cJSON_AddObjectToObject(to, "heartbeat");
-        duration_add(o, "every", s->heartbeat.every_ns);
-        duration_add(o, "timeout", s->heartbeat.timeout_ns);
+        scenario_duration_add(o, "every", s->heartbeat.every_ns);
+        scenario_duration_add(o, "timeout", s->heartbeat.timeout_ns);
     }
     if (s->reconnect.on) {
         o = cJSON_AddObjectToObject(to, "reconnect");
-        duration_add(o, "first", s->reconnect.first_ns);
-        duration_add(o, "max", s->reconnect.max_ns);
+        scenario_duration_add(o, "first", s->reconnect.first_ns);
+        scenario_duration_add(o, "max", s->reconnect.max_ns);
         cJSON_AddBoolToObject(o, "jitter", s->reconnect.jitter);
         cJSON_AddNumberToObject(o, "tries", (double)s->reconnect.tries);
     }
     if (s->storm.share > 0) {
         o = cJSON_AddObjectToObject(to, "storm");
-        duration_add(o, "at", s->storm.at_ns);
+        scenario_duration_add(o, "at", s->storm.at_ns);
         cJSON_AddNumberToObject(o, "share", s->storm.share);
     }
 }

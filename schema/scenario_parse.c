@@ -4,20 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Keys of the scenario format that are known but not built yet. */
-static const char *const later_keys[] = {"network", NULL};
-
-static bool later_refuse(const struct json_at *at, const char *const *keys, struct err *e)
-{
-    for (; *keys; keys++) {
-        struct json_at member = json_member(at, *keys);
-
-        if (member.value)
-            return json_refuse(&member, e, "is not built yet");
-    }
-    return true;
-}
-
 bool scenario_string_take(const struct json_at *at, const char *key, char **out, struct err *e)
 {
     const char *text = NULL;
@@ -258,12 +244,13 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         !scenario_string_take(at, "description", &s->description, e) ||
         !choice_require(at, "protocol", scenario_protocols, &protocol, e) ||
         !choice_require(at, "exchange", scenario_exchanges, &exchange, e) ||
-        !later_refuse(at, later_keys, e) || !json_get_bool(at, "compression", &s->compression, e) ||
+        !json_get_bool(at, "compression", &s->compression, e) ||
         !scenario_string_take(at, "url", &s->url, e) || !headers_parse(s, at, e) ||
         !scenario_string_take(at, "subprotocol", &s->subprotocol, e) || !fields_parse(s, at, e) ||
         !json_get_choice(at, "phase", scenario_phases, &phase, e) || !rate_parse(&s->rate, at, e) ||
         !message_parse(&s->message, at, &message, e) || !tls_parse(&s->tls, at, e) ||
-        !scenario_link_parse(s, at, e) || !observe_parse(s, at, e))
+        !scenario_link_parse(s, at, e) || !scenario_network_parse(&s->network, at, e) ||
+        !observe_parse(s, at, e))
         return false;
     s->protocol = (enum protocol)protocol;
     s->exchange = (enum exchange)exchange;

@@ -51,6 +51,14 @@ bool scenario_link_parse(struct scenario *s, const struct json_at *at, struct er
 bool scenario_link_check(const struct scenario *s, struct err *e);
 void scenario_link_add(cJSON *to, const struct scenario *s);
 
+/* scenario_network.c: `network`, in the same way. */
+bool scenario_network_parse(struct network *n, const struct json_at *parent, struct err *e);
+bool scenario_network_check(const struct network *n, struct err *e);
+void scenario_network_add(cJSON *to, const struct network *n);
+
+/* A duration as text, as scenario files take it. */
+void scenario_duration_add(cJSON *to, const char *key, int64_t ns);
+
 /* A string member; *out is the caller's. */
 bool scenario_string_take(const struct json_at *at, const char *key, char **out, struct err *e);
 /* The same, the name of a file. */

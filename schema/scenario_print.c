@@ -11,7 +11,7 @@
 
 static const char masked[] = "***";
 
-static void duration_add(cJSON *to, const char *key, int64_t ns)
+void scenario_duration_add(cJSON *to, const char *key, int64_t ns)
 {
     char text[UNITS_TEXT_SIZE];
 
@@ -36,7 +36,7 @@ static void rate_add(cJSON *to, const struct rate *r, bool workload)
         if (n->pattern == r->pattern)
             cJSON_AddNumberToObject(o, n->key, rate_number_get(n, r));
     if (r->pattern == RATE_BURST)
-        duration_add(o, "period", r->period_ns);
+        scenario_duration_add(o, "period", r->period_ns);
     if (r->pattern == RATE_TRACE)
         scenario_trace_add(o, r, workload);
 }
@@ -134,7 +134,7 @@ void scenario_print(const struct scenario *s, struct text *out)
         if (f->offset == offsetof(struct scenario, duration_ns) && scenario_trace_unread(s))
             continue;
         if (f->duration)
-            duration_add(o, f->key, scenario_field_get(f, s));
+            scenario_duration_add(o, f->key, scenario_field_get(f, s));
         else
             cJSON_AddNumberToObject(o, f->key, (double)scenario_field_get(f, s));
     }
@@ -143,6 +143,7 @@ void scenario_print(const struct scenario *s, struct text *out)
     message_add(o, &s->message, false);
     scenario_match_add(o, s, true);
     scenario_link_add(o, s);
+    scenario_network_add(o, &s->network);
     tls_add(o, &s->tls);
     cJSON_AddBoolToObject(o, "compression", s->compression);
     observe = s->observe_pid || s->prometheus ? cJSON_AddObjectToObject(o, "observe") : NULL;
@@ -213,6 +214,7 @@ static cJSON *workload_tree(const struct scenario *s)
     message_add(o, &s->message, true);
     scenario_match_add(o, s, true);
     scenario_link_add(o, s);
+    scenario_network_add(o, &s->network);
     if (s->compression)
         cJSON_AddBoolToObject(o, "compression", true);
     if (s->tls.cert) /* where the files are does not matter */

@@ -12,6 +12,7 @@
 
 #define DURATION_MAX (366 * INT64_C(86400) * NS_PER_S)
 #define SIZE_MAX_BYTES (INT64_C(1) << 60)
+#define BANDWIDTH_MAX 1e15L
 #define TIME_MAX_MS INT64_C(253402300799999) /* the end of the year 9999 */
 
 struct unit {
@@ -28,6 +29,12 @@ static const struct unit size_units[] = {
     {"", 1},          {"B", 1},         {"kB", 1e3L},  {"MB", 1e6L},
     {"GB", 1e9L},     {"TB", 1e12L},    {"KiB", 1024}, {"MiB", 1024 * 1024L},
     {"GiB", 0x1p30L}, {"TiB", 0x1p40L}, {NULL, 0},
+};
+
+static const struct unit bandwidth_units[] = {
+    {"", 1},          {"bit", 1},       {"kbit", 1e3L},   {"mbit", 1e6L},   {"Mbit", 1e6L},
+    {"gbit", 1e9L},   {"Gbit", 1e9L},   {"bit/s", 1},     {"kbit/s", 1e3L}, {"mbit/s", 1e6L},
+    {"Mbit/s", 1e6L}, {"gbit/s", 1e9L}, {"Gbit/s", 1e9L}, {NULL, 0},
 };
 
 static const struct unit share_units[] = {{"", 1}, {"%", 0.01L}, {NULL, 0}};
@@ -145,6 +152,16 @@ bool units_size(const char *text, int64_t *bytes, struct err *e)
     return true;
 }
 
+bool units_bandwidth(const char *text, int64_t *bits_per_s, struct err *e)
+{
+    long double value;
+
+    if (!quantity_parse(text, bandwidth_units, &value) || value > BANDWIDTH_MAX)
+        return refuse(text, "a bandwidth, such as 512kbit, 10mbit or 1gbit", e);
+    *bits_per_s = (int64_t)roundl(value);
+    return true;
+}
+
 bool units_share(const char *text, double *share, struct err *e)
 {
     long double value;
@@ -242,6 +259,18 @@ char *units_format_duration(char out[UNITS_TEXT_SIZE], int64_t ns)
     else
         snprintf(out, UNITS_TEXT_SIZE, "%s%llu%s", ns < 0 ? "-" : "",
                  (unsigned long long)(size / unit), units[i].name);
+    return out;
+}
+
+/* The largest unit of which it is a whole number. */
+char *units_format_bandwidth(char out[UNITS_TEXT_SIZE], int64_t bits_per_s)
+{
+    static const char *const units[] = {"bit", "kbit", "mbit", "gbit"};
+    size_t i = 0;
+
+    for (; i < 3 && bits_per_s && bits_per_s % 1000 == 0; i++)
+        bits_per_s /= 1000;
+    snprintf(out, UNITS_TEXT_SIZE, "%lld%s", (long long)bits_per_s, units[i]);
     return out;
 }
 

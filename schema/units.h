@@ -26,6 +26,9 @@ bool units_duration(const char *text, int64_t *ns, struct err *e);
 /* "64KiB", "1MiB", "2GiB", "10kB", "1MB", "512B", or bytes without a unit. */
 bool units_size(const char *text, int64_t *bytes, struct err *e);
 
+/* "10mbit", "1.5gbit", "56kbit/s", or bits per second without a unit; a factor is 1000. */
+bool units_bandwidth(const char *text, int64_t *bits_per_s, struct err *e);
+
 /* "1%" or 0.01; from 0 to 1. */
 bool units_share(const char *text, double *share, struct err *e);
 
@@ -38,6 +41,9 @@ enum { UNITS_TEXT_SIZE = 48 };
 
 /* Shortest exact form, as scenario files take it: "500ms", "1.5s", "5m", "0s". */
 char *units_format_duration(char out[UNITS_TEXT_SIZE], int64_t ns);
+
+/* Likewise: "10mbit", "1500kbit". */
+char *units_format_bandwidth(char out[UNITS_TEXT_SIZE], int64_t bits_per_s);
 
 /* For people: three significant digits, thousands separated, a space before the unit:
  * "29.3 ms", "1,981 msg/s", "0.95 %"; a ratio is shown in percent; "-" for NaN. */

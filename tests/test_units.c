@@ -117,14 +117,25 @@ static void sizes_and_shares(void)
                 {"1.5KiB", 1536},  {"0.1kB", 100},       {"1 MiB", 1048576}, {"1e3", 1000}};
     static const char *const bad[] = {"",    "-1",     "1K",  "1k",   "1mb",  "1.5",    "0.3B",
                                       "1Mb", "1 MiBs", "inf", "1EiB", "9e99", "1.1KiB", "0x10"};
+    char text[UNITS_TEXT_SIZE];
     struct err e = {0};
-    int64_t bytes;
+    int64_t bytes, bits = 0;
     double share = 9;
 
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         OK(units_size(good[i].text, &bytes, &e) && bytes == good[i].bytes, "size %s", good[i].text);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         OK(!units_size(bad[i], &bytes, &e), "no size: \"%s\"", bad[i]);
+    OK(units_bandwidth("10mbit", &bits, &e) && bits == 10000000, "10mbit");
+    OK(units_bandwidth("1.5 Mbit/s", &bits, &e) && bits == 1500000, "1.5 Mbit/s");
+    OK(units_bandwidth("56000", &bits, &e) && bits == 56000, "56000 is bits per second");
+    OK(!units_bandwidth("10mbps", &bits, &e) && !units_bandwidth("-1kbit", &bits, &e) &&
+           !units_bandwidth("10MB", &bits, &e) && !units_bandwidth("1e30gbit", &bits, &e),
+       "no bandwidth: bytes, bps (megabytes for some), negative, endless");
+    tap_is(units_format_bandwidth(text, 10000000), "10mbit", "10mbit, back");
+    tap_is(units_format_bandwidth(text, 1500000), "1500kbit", "1500kbit");
+    tap_is(units_format_bandwidth(text, 1000050001), "1000050001bit", "every digit");
+    tap_is(units_format_bandwidth(text, 999), "999bit", "999bit");
     OK(units_share("1%", &share, &e) && share == 0.01, "1%% is 0.01");
     OK(units_share("0.01", &share, &e) && share == 0.01, "0.01 is 0.01");
     OK(units_share("100%", &share, &e) && share == 1, "100%% is 1");
