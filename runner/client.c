@@ -45,6 +45,8 @@ void client_schedule(struct client *c)
         at_ns = link_wake_ns(c);
     if (c->state == CLIENT_LOST && e->stage == ENGINE_RUNNING && c->retry_ns < at_ns)
         at_ns = c->retry_ns;
+    if (c->resume_ns < at_ns)
+        at_ns = c->resume_ns;
     if ((c->state == CLIENT_CONNECTING || c->state == CLIENT_GREETING) && connect_end_ns(c) < at_ns)
         at_ns = connect_end_ns(c);
     timers_set(&e->timers, &c->timer, at_ns);
@@ -231,6 +233,10 @@ static void list_expire(struct client *c, struct pending *p, int64_t now_ns)
 
 void client_wake(struct client *c, int64_t now_ns)
 {
+    if (now_ns >= c->resume_ns) {
+        c->resume_ns = TIMER_NEVER;
+        c->engine->transport->resume(c);
+    }
     switch (c->state) {
     case CLIENT_WAITING:
         client_connect(c, now_ns);

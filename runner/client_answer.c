@@ -31,6 +31,28 @@ void client_refused(struct client *c, const char *reason)
     client_schedule(c);
 }
 
+bool client_pause(struct client *c, int64_t wait_ns)
+{
+    struct engine *e = c->engine;
+    const struct scenario *s = &e->spec->scenario;
+    struct pending *p = &c->pending;
+    int64_t now_ns = e->clock(), end_ns;
+
+    if (c->state == CLIENT_CONNECTING || c->state == CLIENT_GREETING) {
+        end_ns = c->tried_ns + s->connect_timeout_ns;
+    } else if (c->state == CLIENT_OPEN && p->oldest < p->unsent) {
+        end_ns = pending_at(p, p->oldest)->due_ns + s->timeout_ns;
+    } else {
+        return false;
+    }
+    if (now_ns + wait_ns >= end_ns)
+        return false;
+    e->meter.counts.put_off++;
+    c->resume_ns = now_ns + wait_ns;
+    client_schedule(c);
+    return true;
+}
+
 void client_unanswered(struct client *c, const char *reason)
 {
     struct pending *p = &c->pending;

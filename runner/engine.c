@@ -52,6 +52,7 @@ static void clients_open(struct engine *e)
         e->clients[i].engine = e;
         e->clients[i].number = part->worker + (int64_t)i * part->workers;
         e->clients[i].due_ns = e->clients[i].retry_ns = e->clients[i].ping_due_ns = TIMER_NEVER;
+        e->clients[i].resume_ns = TIMER_NEVER;
     }
     e->unopened = e->clients_count;
 }

@@ -53,6 +53,7 @@ struct client {
     int64_t due_ns;    /* of its next batch; TIMER_NEVER: none */
     int64_t lost_ns;   /* of the connection that is to be replaced; 0: none is */
     int64_t retry_ns;  /* when to try that; TIMER_NEVER: not, or under way */
+    int64_t resume_ns; /* when what the target has put off is asked again; TIMER_NEVER: nothing is */
     int64_t tries;     /* so far, for this one */
     uint32_t attempts; /* for all that were lost */
     int64_t ping_due_ns, ping_sent_ns; /* TIMER_NEVER: no heartbeat; 0: no ping is unanswered */

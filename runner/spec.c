@@ -32,6 +32,8 @@ static const struct spec_field {
     FIELD(STRING, scenario.subprotocol),
     FIELD(STRING, scenario.folder),
     FIELD(FLAG, scenario.compression),
+    FIELD(FLAG, scenario.reuse),
+    FIELD(FLAG, scenario.retry_after),
     FIELD(INTEGER, scenario.heartbeat.every_ns),
     FIELD(INTEGER, scenario.heartbeat.timeout_ns),
     FIELD(FLAG, scenario.reconnect.on),

@@ -7,20 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    REQUEST_KEPT = 4096, /* bytes, of a client between its requests */
-    WAIT_MAX_S = 86400,  /* that a target may ask for */
-};
-
-static struct streams *streams_of(struct client *c)
-{
-    return c->engine->link;
-}
-
-static struct stream *stream_of(struct client *c)
-{
-    return &streams_of(c)->stream[c - c->engine->clients];
-}
+enum { WAIT_MAX_S = 86400 }; /* that a target may ask for */
 
 static void link_kill(struct client *c)
 {
@@ -32,119 +19,6 @@ static void link_kill(struct client *c)
     ws_link_drop(c, wsi);
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
-
-/* Asking. */
-
-/* Writes what lies behind LWS_PRE bytes. */
-static void bytes_write(struct stream *st, struct text *bytes)
-{
-    struct lws *wsi = st->client->link;
-
-    if (bytes->length <= LWS_PRE)
-        return;
-    if (lws_write(wsi, (unsigned char *)bytes->data + LWS_PRE, bytes->length - LWS_PRE,
-                  LWS_WRITE_RAW) < 0) {
-        loop_hurry(st->all->ws.loop); /* its end is told by RAW_CLOSE */
-        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-    } else if (lws_partial_buffered(wsi)) {
-        loop_want(st->all->ws.loop, wsi, WANT_WRITE);
-    }
-}
-
-static void tls_write(struct stream *st)
-{
-    stream_tls_drain(st, &st->all->wire);
-    bytes_write(st, &st->all->wire);
-}
-
-static void request_write(struct stream *st)
-{
-    if (!st->ssl) {
-        bytes_write(st, &st->request);
-        return;
-    }
-    if (stream_tls_write(st, st->request.data + LWS_PRE, st->request.length - LWS_PRE))
-        tls_write(st);
-}
-
-static void request_make(struct stream *st, const void *body, size_t length)
-{
-    stream_request(st->all, st->sse.id, body, length, &st->request);
-    http_next(&st->http);
-    sse_restart(&st->sse);
-    st->waiting = true;
-    st->heard = false;
-}
-
-static void request_forget(struct stream *st)
-{
-    if (st->request.capacity > REQUEST_KEPT)
-        text_free(&st->request);
-}
-
-/* The open client's connection has come to nothing. */
-static void redial_failed(struct stream *st, const char *reason)
-{
-    st->redialling = false;
-    client_closed(st->client, reason);
-}
-
-/* Makes the connection of an open client anew. */
-static void redial(struct stream *st)
-{
-    struct ws *w = &st->all->ws;
-    char reason[METER_REASON_SIZE];
-
-    st->redialling = true;
-    if (ws_dial(st->client))
-        return;
-    snprintf(reason, sizeof reason, "%s", w->reason);
-    *w->reason = '\0';
-    redial_failed(st, reason);
-}
-
-static void stream_connect(struct client *c)
-{
-    struct stream *st = stream_of(c);
-
-    st->waiting = st->redialling = st->used = false;
-    ws_transport.connect(c);
-}
-
-static enum send_state stream_send(struct client *c, unsigned char *data, size_t length,
-                                   bool binary)
-{
-    struct stream *st = stream_of(c);
-
-    (void)binary;
-    request_make(st, data, length);
-    if (c->link)
-        request_write(st);
-    else
-        redial(st);
-    return SEND_FULL; /* until the answer is whole */
-}
-
-/* A connection is up, its TLS too. */
-static void connected(struct client *c)
-{
-    struct stream *st = stream_of(c);
-
-    if (!st->all->post) {
-        request_make(st, NULL, 0);
-        request_write(st);
-    } else if (!st->redialling) {
-        client_opened(c);
-    } else {
-        st->redialling = false;
-        if (st->waiting)
-            request_write(st);
-        else
-            client_writable(c);
-    }
-}
-
-/* What comes back. */
 
 static bool event_take(void *arg, const struct sse_event *event)
 {
@@ -174,10 +48,11 @@ static bool head_take(void *arg)
     struct client *c = st->client;
     const void *link = c->link;
 
-    request_forget(st);
     st->retry_after_s = st->http.retry_after_s;
+    st->put_off = stream_put_off(s, &st->http);
     if (stream_refused(s, &st->http, s->reason, sizeof s->reason))
         return false;
+    stream_request_forget(st);
     if (st->http.coding == HTTP_GZIP && !gunzip_start(&st->gunzip)) {
         snprintf(s->reason, sizeof s->reason, "gzip: out of memory");
         return false;
@@ -213,8 +88,7 @@ static void answer_fail(struct stream *st, struct lws *wsi, const char *reason)
     struct client *c = st->client;
 
     ws_link_drop(c, wsi);
-    st->waiting = st->redialling = false;
-    request_forget(st);
+    stream_forget(st);
     if (!c->linked)
         client_failed(c, reason);
     else if (!st->all->post)
@@ -227,11 +101,33 @@ static void answer_fail(struct stream *st, struct lws *wsi, const char *reason)
         client_writable(c);
 }
 
+/* Retry-After, or `retry` of the stream. */
+static int64_t stream_wait(struct client *c)
+{
+    const struct stream *st = stream_of(c);
+    int64_t retry_ms = st->sse.retry_ms < WAIT_MAX_S * 1000 ? st->sse.retry_ms : WAIT_MAX_S * 1000;
+    int64_t after_s = st->retry_after_s < WAIT_MAX_S ? st->retry_after_s : WAIT_MAX_S;
+
+    if (after_s > 0)
+        return after_s * NS_PER_S;
+    return retry_ms > 0 ? retry_ms * NS_PER_MS : 0;
+}
+
+/* The target wants to be asked again later. False: that would be too late. */
+static bool answer_put_off(struct stream *st, struct lws *wsi)
+{
+    if (!client_pause(st->client, st->retry_after_s > 0 ? stream_wait(st->client) : NS_PER_S))
+        return false;
+    ws_link_drop(st->client, wsi);
+    return true;
+}
+
 /* Returns what libwebsockets is to be told: -1 closes the connection. */
 static int answer_whole(struct stream *st, struct lws *wsi, bool more)
 {
     struct client *c = st->client;
-    bool last = st->http.close || more; /* more: than was asked for */
+    /* more: than was asked for */
+    bool last = st->http.close || more || !st->all->ws.spec->scenario.reuse;
 
     if (!st->all->post) {
         answer_fail(st, wsi, "the stream ended");
@@ -265,6 +161,8 @@ static int received(struct client *c, struct lws *wsi, const char *bytes, size_t
     if (c->link != wsi)
         return -1;
     if (!good) {
+        if (st->put_off && answer_put_off(st, wsi))
+            return -1;
         snprintf(reason, sizeof reason, "%s",
                  *st->http.fault    ? st->http.fault
                  : st->gunzip.fault ? st->gunzip.fault
@@ -302,9 +200,9 @@ static int tls_received(struct client *c, struct lws *wsi, const char *bytes, si
     stream_tls_take(st, bytes, length);
     if (!st->secured) {
         state = stream_tls_shake(st);
-        tls_write(st);
+        stream_wire_write(st);
         if (state == TLS_DONE)
-            connected(c);
+            stream_connected(c);
     }
     while (state == TLS_DONE && c->link == wsi) {
         state = stream_tls_read(st, plain, sizeof plain, &got);
@@ -324,12 +222,12 @@ static int wire_up(struct client *c, struct lws *wsi)
     ws_prefer(c, wsi);
     st->used = st->heard = false;
     if (!st->all->ws.tls.context) {
-        connected(c);
+        stream_connected(c);
         return 0;
     }
     if (!stream_tls_begin(st) || stream_tls_shake(st) == TLS_FAILED)
         return tls_fail(st, wsi);
-    tls_write(st);
+    stream_wire_write(st);
     return 0;
 }
 
@@ -343,7 +241,7 @@ static void closed(struct client *c, struct lws *wsi)
     } else if (st->waiting && st->used && !st->heard) {
         /* It was closed while the request was on its way: the target has not seen it. */
         ws_link_drop(c, wsi);
-        redial(st);
+        stream_redial(st);
     } else if (st->heard && st->http.state != HTTP_HEAD && http_ends_here(&st->http)) {
         st->http.close = true;
         answer_whole(st, wsi, false);
@@ -382,7 +280,7 @@ static int stream_event(struct lws *wsi, enum lws_callback_reasons event, void *
             char reason[METER_REASON_SIZE];
 
             if (ws_dial_failed(c, wsi, in, number, reason))
-                redial_failed(stream_of(c), reason);
+                stream_redial_failed(stream_of(c), reason);
             return 0;
         }
         errno = number;
@@ -400,15 +298,14 @@ static void stream_cancel(struct client *c)
     if (!st->waiting)
         return;
     link_kill(c);
-    st->waiting = st->redialling = false;
-    request_forget(st);
+    stream_forget(st);
     client_writable(c);
 }
 
 static void stream_abandon(struct client *c)
 {
     link_kill(c);
-    stream_of(c)->waiting = stream_of(c)->redialling = false;
+    stream_forget(stream_of(c));
 }
 
 static void stream_end(struct client *c, int code)
@@ -418,22 +315,11 @@ static void stream_end(struct client *c, int code)
     client_closed(c, "closed by us");
 }
 
-/* Retry-After, or `retry` of the stream. */
-static int64_t stream_wait(struct client *c)
-{
-    const struct stream *st = stream_of(c);
-    int64_t retry_ms = st->sse.retry_ms < WAIT_MAX_S * 1000 ? st->sse.retry_ms : WAIT_MAX_S * 1000;
-    int64_t after_s = st->retry_after_s < WAIT_MAX_S ? st->retry_after_s : WAIT_MAX_S;
-
-    if (after_s > 0)
-        return after_s * NS_PER_S;
-    return retry_ms > 0 ? retry_ms * NS_PER_MS : 0;
-}
-
 const struct transport stream_transport = {.answers_prove = true,
                                            .connect = stream_connect,
                                            .abandon = stream_abandon,
                                            .send = stream_send,
+                                           .resume = stream_resume,
                                            .cancel = stream_cancel,
                                            .wait_ns = stream_wait,
                                            .close = stream_end};

@@ -31,6 +31,7 @@ struct stream {
     bool waiting;        /* for the answer to `request` */
     bool heard;          /* something of that answer has come */
     bool used;           /* the connection has served a request before */
+    bool put_off;        /* the answer was one to ask again later */
     bool redialling;     /* an open client's connection is made anew, and nobody is told */
     int64_t retry_after_s;
     SSL *ssl;     /* NULL: without TLS */
@@ -54,6 +55,26 @@ bool streams_open(struct streams *s, struct loop *loop, const struct spec *spec,
                   struct engine *engine, struct err *e);
 void streams_close(struct streams *s); /* once the loop is closed */
 
+struct streams *streams_of(struct client *c);
+struct stream *stream_of(struct client *c);
+
+/* stream_ask.c, for stream.c. */
+
+void stream_connect(struct client *c);
+enum send_state stream_send(struct client *c, unsigned char *data, size_t length, bool binary);
+/* What was put off is asked again, on a new connection. */
+void stream_resume(struct client *c);
+/* A connection is up, its TLS too. */
+void stream_connected(struct client *c);
+/* The connection of an open client is made anew; that has come to nothing. */
+void stream_redial(struct stream *st);
+void stream_redial_failed(struct stream *st, const char *reason);
+/* Nothing is waited for any longer. */
+void stream_forget(struct stream *st);
+void stream_request_forget(struct stream *st); /* it has been answered */
+/* What TLS has made goes out. */
+void stream_wire_write(struct stream *st);
+
 /* stream_request.c, for stream.c. */
 
 /* What is asked for; `body` of `length` bytes for a POST. Afterwards out->data has LWS_PRE bytes in
@@ -62,6 +83,8 @@ void stream_request(const struct streams *s, const char *last_id, const void *bo
                     struct text *out);
 /* True, and reason, where the answer's head is none of an event stream. */
 bool stream_refused(const struct streams *s, const struct http *h, char *reason, size_t size);
+/* True where it is one to ask again later, and the scenario wants that. */
+bool stream_put_off(const struct streams *s, const struct http *h);
 
 /* stream_tls.c, for stream.c. */
 

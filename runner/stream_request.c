@@ -48,6 +48,8 @@ void stream_request(const struct streams *s, const char *last_id, const void *bo
             text_addf(out, "%s: %s\r\n", c->headers[i].name, c->headers[i].value);
     if (s->ws.authorization)
         text_addf(out, "Authorization: %s\r\n", s->ws.authorization);
+    if (!c->reuse)
+        text_add(out, "Connection: close\r\n");
     if (*last_id)
         text_addf(out, "Last-Event-ID: %s\r\n", last_id);
     if (s->post) {
@@ -59,11 +61,22 @@ void stream_request(const struct streams *s, const char *last_id, const void *bo
         text_add_bytes(out, body, length);
 }
 
+/* Too many requests, or no room at present. */
+static bool is_busy(const struct http *h)
+{
+    return h->status == 429 || h->status == 503;
+}
+
+bool stream_put_off(const struct streams *s, const struct http *h)
+{
+    return s->ws.spec->scenario.retry_after && is_busy(h);
+}
+
 bool stream_refused(const struct streams *s, const struct http *h, char *reason, size_t size)
 {
     char limit[UNITS_TEXT_SIZE];
 
-    if (h->status != 200 && h->retry_after_s >= 0 && (h->status == 429 || h->status == 503))
+    if (h->status != 200 && h->retry_after_s >= 0 && is_busy(h))
         snprintf(reason, size, "HTTP %d, retry after %s", h->status,
                  units_format_duration(limit, h->retry_after_s > 86400
                                                   ? 86400 * NS_PER_S

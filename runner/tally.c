@@ -378,6 +378,8 @@ static void counts_report(const struct counts *c, double duration_s, const struc
     value[METRIC_MESSAGES_DUPLICATE] = (double)c->duplicate;
     value[METRIC_MESSAGES_REORDERED] = (double)c->reordered;
     value[METRIC_MESSAGES_LATE] = (double)c->late;
+    if (s->retry_after)
+        value[METRIC_MESSAGES_RETRIED] = (double)c->put_off;
     if (s->heartbeat.every_ns)
         value[METRIC_HEARTBEAT_MISSED] = (double)c->heartbeats_missed;
     if (s->reconnect.on)

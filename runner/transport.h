@@ -36,6 +36,8 @@ struct transport {
     enum send_state (*send)(struct client *c, unsigned char *data, size_t length, bool binary);
     /* Sends a ping with this number in it; client_ponged() follows. NULL: the protocol has none. */
     void (*ping)(struct client *c, uint64_t number);
+    /* What client_pause() has put off is tried again now. NULL: nothing ever is. */
+    void (*resume)(struct client *c);
     /* The reply to the message that was sent last is not waited for any longer. NULL: whatever
      * comes is told from it. */
     void (*cancel)(struct client *c);
@@ -64,6 +66,10 @@ void client_closed(struct client *c, const char *reason);
 
 /* For transports that ask and are answered (client_answer.c). */
 void client_refused(struct client *c, const char *reason); /* open, but not to be used */
+/* The target wants what was asked last, or the connection, to be asked for again in `wait_ns`. True:
+ * resume() follows then, unless cancel(), abandon() or close() comes first. False: by then its time
+ * is over. */
+bool client_pause(struct client *c, int64_t wait_ns);
 /* The message that was sent last has no reply and gets none; the connection may go on. */
 void client_unanswered(struct client *c, const char *reason);
 

@@ -65,6 +65,7 @@ struct counts {
     int64_t tokens, tokens_ns;          /* behind the first one of a reply, and what they took */
     int64_t heartbeats_missed;          /* in the window, by the time of the ping */
     int64_t reconnects;                 /* in the window, by the time of the loss */
+    int64_t put_off;                    /* requests, of the whole run, that were sent again */
     int64_t connects_tried, connects_made;
     int64_t connects_plain; /* where compression was asked for and not granted, replacements too */
     /* At their end, because these two are not added up over workers: the first attempt and the last

@@ -157,6 +157,8 @@ struct scenario {
     size_t hello_count;
     struct match match;
     int64_t timeout_ns, connect_timeout_ns;
+    bool reuse;          /* sse: a connection serves more than one message */
+    bool retry_after;    /* sse: what is answered by 429 or 503 is sent again */
     bool compression;    /* asked for */
     int64_t observe_pid; /* 0: none */
     char *prometheus;    /* where the target tells of itself, may hold {port}; NULL: nowhere */

@@ -1,4 +1,5 @@
-/* The keys of a scenario that say how its connections live: heartbeat, reconnect, storm. */
+/* The keys of a scenario that say how its connections live: heartbeat, reconnect, storm, reuse,
+ * retry_after. */
 #include "schema/scenario_parts.h"
 #include "schema/units.h"
 
@@ -72,7 +73,8 @@ static bool storm_parse(struct scenario *s, const struct json_at *parent, struct
 bool scenario_link_parse(struct scenario *s, const struct json_at *at, struct err *e)
 {
     return heartbeat_parse(&s->heartbeat, at, e) && reconnect_parse(&s->reconnect, at, e) &&
-           storm_parse(s, at, e);
+           storm_parse(s, at, e) && json_get_bool(at, "reuse", &s->reuse, e) &&
+           json_get_bool(at, "retry_after", &s->retry_after, e);
 }
 
 bool scenario_link_check(const struct scenario *s, struct err *e)
@@ -85,6 +87,10 @@ bool scenario_link_check(const struct scenario *s, struct err *e)
         return err_set(e, ERR_USAGE, "reconnect.first: is longer than max");
     if (s->storm.share > 0 && s->storm.at_ns >= s->duration_ns)
         return err_set(e, ERR_USAGE, "storm.at: is not within the measured part (duration)");
+    if (!s->reuse && (s->protocol != PROTOCOL_SSE || s->exchange == EXCHANGE_PUSH))
+        return err_set(e, ERR_USAGE, "reuse: belongs to messages that are posted (protocol \"sse\")");
+    if (s->retry_after && s->protocol != PROTOCOL_SSE)
+        return err_set(e, ERR_USAGE, "retry_after: belongs to protocol \"sse\"");
     return true;
 }
 
@@ -109,4 +115,8 @@ void scenario_link_add(cJSON *to, const struct scenario *s)
         scenario_duration_add(o, "at", s->storm.at_ns);
         cJSON_AddNumberToObject(o, "share", s->storm.share);
     }
+    if (!s->reuse)
+        cJSON_AddBoolToObject(to, "reuse", false);
+    if (s->retry_after)
+        cJSON_AddBoolToObject(to, "retry_after", true);
 }

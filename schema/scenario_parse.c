@@ -228,7 +228,7 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         "subprotocol",     "exchange",  "clients",     "ramp",     "warmup", "duration",
         "phase",           "rate",      "message",     "hello",    "match",  "timeout",
         "connect_timeout", "heartbeat", "reconnect",   "storm",    "tls",    "compression",
-        "network",         "observe",   "budgets",     NULL};
+        "network",         "reuse",     "retry_after", "observe",  "budgets", NULL};
     struct json_at name = json_member(at, "name"), budgets = json_member(at, "budgets"),
                    rate = json_member(at, "rate");
     const char *schema = NULL;
@@ -284,6 +284,7 @@ bool scenario_parse(struct scenario *s, const char *text, size_t length, const c
         .message = {.form = MESSAGE_SIZE, .size_bytes = 128, .batch = 1},
         .timeout_ns = 5 * NS_PER_S,
         .connect_timeout_ns = 10 * NS_PER_S,
+        .reuse = true,
     };
     done = root && root_parse(s, &at, e);
     cJSON_Delete(root);
