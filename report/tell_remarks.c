@@ -137,7 +137,8 @@ static void remark_unsure(struct remarks *r, const struct judged *j)
                    mem_copy("runs too few or too noisy to tell"));
 }
 
-/* "no regression seen; from this size on one would have been: connect.p95 9 %, latency.p99 15 %" */
+/* "undecided; a change would have been seen from this size on: connect.p95 9 %, latency.p99 15 %":
+ * of these metrics alone, whatever was found in the others. */
 static void unseen_say(struct doc *d, const struct judged *const *row, size_t count)
 {
     const char *between = "";
@@ -148,7 +149,7 @@ static void unseen_say(struct doc *d, const struct judged *const *row, size_t co
             continue;
         if (!*between) {
             doc_item(d);
-            doc_say(d, TONE_PLAIN, "no regression seen; from this size on one would have been: ");
+            doc_say(d, TONE_PLAIN, "undecided; a change would have been seen from this size on: ");
         }
         doc_say(
             d, TONE_PLAIN, "%s%s %s", between, metrics[row[i]->metric].name,
