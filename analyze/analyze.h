@@ -266,6 +266,7 @@ enum leak_doubt {
     LEAK_STEP     /* it grew by one step, not steadily */
 };
 enum { LEAK_SAMPLES_MIN = 200 };
+#define LEAK_BUDGET 1048576.0 /* growth per hour that is accepted where nothing else is said */
 
 struct leak {
     enum leak_verdict verdict;
@@ -276,5 +277,15 @@ struct leak {
 };
 void leak_find(const double *seconds, const double *bytes, size_t count, double budget_per_hour,
                struct leak *out);
+/* In words: "a leak"; ": memory grows by 30 MiB/h, 95 % interval 29 … 31 MiB/h; budget 1 MiB/h",
+ * nothing where nothing is known; why there is no verdict and what would bring one. */
+const char *leak_news(const struct leak *l);
+void leak_figures(const struct leak *l, double budget_per_hour, struct text *out);
+void leak_doubts(const struct leak *l, struct text *out);
+
+/* The same of the target's memory by second, as a run has it. False, and *out left alone, where it
+ * has none. For the doors of other rooms, too. */
+struct result;
+bool leak_recorded(const struct result *r, double budget_per_hour, struct leak *out);
 
 #endif

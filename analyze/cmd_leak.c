@@ -14,15 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB 1048576.0
-
 struct leak_args {
     const char *input;
     struct arg_size budget; /* per hour */
     bool bisect;
 };
 
-static const struct leak_args leak_defaults = {.budget = {1048576}};
+static const struct leak_args leak_defaults = {.budget = {(int64_t)LEAK_BUDGET}};
 
 static const struct option_spec leak_options[] = {
     OPTION(struct leak_args, budget, "budget", "SIZE", "growth per hour that is accepted (1MiB)"),
@@ -75,80 +73,28 @@ static bool leak_line(const struct json_at *line, const void *options, struct te
     return done;
 }
 
-/* The memory of the target, second by second. */
-struct memory {
-    double *seconds, *bytes;
-    size_t count;
-};
-
-static void memory_take(const struct result *r, struct memory *m)
-{
-    m->seconds = mem_get(r->points_count + 1, sizeof *m->seconds);
-    m->bytes = mem_get(r->points_count + 1, sizeof *m->bytes);
-    for (size_t i = 0; i < r->points_count; i++) {
-        if (r->points[i].metric != METRIC_TARGET_RSS_PEAK)
-            continue;
-        m->seconds[m->count] = r->points[i].second;
-        m->bytes[m->count++] = r->points[i].value * MIB;
-    }
-}
-
-static char *per_hour(char out[UNITS_TEXT_SIZE], double bytes)
-{
-    return units_format_metric(out, bytes / MIB, "MiB/h");
-}
-
 static void leak_say(struct doc *d, const struct run_row *run, const struct leak *l, double budget)
 {
-    static const char *const news[] = {"cannot be told", "no leak", "a leak"};
     static const enum tone tone[] = {TONE_WARN, TONE_GOOD, TONE_BAD};
-    char rate[UNITS_TEXT_SIZE], lo[UNITS_TEXT_SIZE], hi[UNITS_TEXT_SIZE], most[UNITS_TEXT_SIZE];
+    struct text figures = {0};
 
+    leak_figures(l, budget, &figures);
     doc_lead(d, tone[l->verdict]);
-    doc_say(d, tone[l->verdict], "%s: %s", run->scenario, news[l->verdict]);
-    if (isfinite(l->lo))
-        doc_say(d, TONE_PLAIN, ": memory grows by %s, 95 %% interval %s … %s; budget %s",
-                per_hour(rate, l->bytes_per_hour), per_hour(lo, l->lo), per_hour(hi, l->hi),
-                per_hour(most, budget));
-    else if (isfinite(l->bytes_per_hour))
-        doc_say(d, TONE_PLAIN, ": memory grows by about %s; budget %s",
-                per_hour(rate, l->bytes_per_hour), per_hour(most, budget));
+    doc_say(d, tone[l->verdict], "%s: %s", run->scenario, leak_news(l));
+    doc_say(d, TONE_PLAIN, "%s", figures.data ? figures.data : "");
+    text_free(&figures);
 }
 
-/* Why there is no verdict, and what would bring one. */
 static void doubt_say(struct doc *d, const struct leak *l)
 {
-    char needed[UNITS_TEXT_SIZE];
+    struct text doubts = {0};
 
-    if (l->verdict != LEAK_UNSURE)
-        return;
-    doc_item(d);
-    switch (l->doubt) {
-    case LEAK_FEW:
-        doc_say(d, TONE_PLAIN,
-                "a verdict needs %d samples, one a second: run it for at least %s, longer is "
-                "better",
-                LEAK_SAMPLES_MIN, units_format_duration(needed, (LEAK_SAMPLES_MIN + 1) * NS_PER_S));
-        break;
-    case LEAK_SHORT:
-        doc_say(d, TONE_PLAIN,
-                "the memory moves up and down so slowly that this run has too few of its waves: "
-                "run it several times as long");
-        break;
-    case LEAK_SLOWING:
-        doc_say(d, TONE_PLAIN,
-                "it grew, but less and less or not until the end, as a server does that warms up: "
-                "a longer run, or a longer warm-up, would decide");
-        break;
-    case LEAK_STEP:
-        doc_say(d, TONE_PLAIN,
-                "it grew by one step, not steadily: a longer run would show whether more follow");
-        break;
-    case LEAK_CLEAR:
-        doc_say(d, TONE_PLAIN,
-                "the interval reaches beyond the budget on both sides: a longer run narrows it");
-        break;
+    leak_doubts(l, &doubts);
+    if (doubts.data) {
+        doc_item(d);
+        doc_say(d, TONE_PLAIN, "%s", doubts.data);
     }
+    text_free(&doubts);
 }
 
 static void leak_tell(const struct globals *g, const struct run_row *run,
@@ -181,21 +127,19 @@ static int leak_judge(const struct call *call, struct store *s, const struct run
 {
     const struct leak_args *args = call->args;
     struct result result;
-    struct memory memory = {0};
+    double budget = (double)args->budget.bytes;
     struct leak l;
     int status = EXIT_DONE;
 
     result_init(&result);
     if (store_result(s, run->id, &result, e)) {
-        memory_take(&result, &memory);
-        if (memory.count == 0) {
+        if (!leak_recorded(&result, budget, &l)) {
             err_set(e, ERR_MEASURE,
                     "run %lld has no memory of its target by the second; name its process by "
                     "--observe-pid, or have it started by --start-target",
                     (long long)run->id);
         } else {
-            leak_find(memory.seconds, memory.bytes, memory.count, (double)args->budget.bytes, &l);
-            leak_tell(call->globals, run, &result, &l, (double)args->budget.bytes);
+            leak_tell(call->globals, run, &result, &l, budget);
             if (run->status == RUN_OK)
                 status = l.verdict == LEAK_FOUND ? EXIT_WORSE : EXIT_DONE;
             else
@@ -203,8 +147,6 @@ static int leak_judge(const struct call *call, struct store *s, const struct run
                         (long long)run->id, run_status_name[run->status]);
         }
     }
-    free(memory.seconds);
-    free(memory.bytes);
     result_free(&result);
     return status;
 }

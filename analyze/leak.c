@@ -17,6 +17,7 @@ enum {
     CHUNKS_MAX = 40, /* for the first, rough line */
     BINS_MAX = 4000  /* for the autocorrelation */
 };
+#define MIB 1048576.0
 #define WARM_UP 0.2       /* of the samples are dropped, at least */
 #define BLOCK_TIMES 5     /* autocorrelation times in a block */
 #define CONFIRM_SHARE 0.1 /* one-sided level at which the later blocks must agree */
@@ -314,4 +315,24 @@ void leak_find(const double *seconds, const double *bytes, size_t count, double 
     }
     free(t);
     free(y);
+}
+
+/* The memory is kept as its peak of each second, in MiB. */
+bool leak_recorded(const struct result *r, double budget, struct leak *out)
+{
+    double *seconds = mem_get(r->points_count + 1, sizeof *seconds);
+    double *bytes = mem_get(r->points_count + 1, sizeof *bytes);
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->points_count; i++) {
+        if (r->points[i].metric != METRIC_TARGET_RSS_PEAK)
+            continue;
+        seconds[count] = r->points[i].second;
+        bytes[count++] = r->points[i].value * MIB;
+    }
+    if (count > 0)
+        leak_find(seconds, bytes, count, budget, out);
+    free(seconds);
+    free(bytes);
+    return count > 0;
 }

@@ -100,17 +100,21 @@ struct chart_heat {
 };
 bool chart_heat(const struct chart_heat *h, struct chart *out, struct err *e);
 
-/* Memory of the target by second, out of a run's points, and its slope (NAN: not known). */
+/* What a chart's colours say beside its words. */
+enum news { NEWS_NONE, NEWS_BETTER, NEWS_WORSE };
+
+/* Memory of the target by second, out of a run's points, and the slope of a stretch of them, as the
+ * search for leaks found it (NAN: not known). */
 struct chart_memory {
     const char *title, *subtitle;
     const struct point *point; /* of any metric; those of target.rss.peak are taken */
     size_t count;
-    double mib_per_hour;
+    double mib_per_hour, from_s, to_s;
+    enum news news; /* NEWS_WORSE: it is a leak; NEWS_BETTER: it is none */
 };
 bool chart_memory(const struct chart_memory *m, struct chart *out, struct err *e);
 
 /* Many series at a glance, a cell each. */
-enum news { NEWS_NONE, NEWS_BETTER, NEWS_WORSE };
 struct chart_cell {
     const char *name, *said; /* "p95 latency 36.9 ms, +23 %" */
     enum news news;

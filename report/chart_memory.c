@@ -1,5 +1,5 @@
 /* Memory of the target over a run: a point a second (or the median of several, where they are
- * many), and the slope that was measured of it. */
+ * many), and the slope that was found of it behind its warm-up. */
 #include "report/canvas.h"
 #include "report/tell.h"
 
@@ -49,37 +49,45 @@ static void curve_get(struct curve *v, const struct chart_memory *m)
     free(share);
 }
 
-/* The slope through the middle of the points. */
-static void slope_put(struct canvas *c, const struct curve *v, double mib_per_hour)
+static enum ink slope_ink(enum news news)
 {
-    double *sorted = mem_get(v->count + 1, sizeof *sorted), middle, rise;
-
-    if (v->count && isfinite(mib_per_hour)) {
-        for (size_t i = 0; i < v->count; i++)
-            sorted[i] = v->mib[i] - v->second[i] / 3600 * mib_per_hour;
-        quantile_sort(sorted, v->count);
-        middle = quantile_sorted(sorted, v->count, 0.5);
-        rise = v->last / 3600 * mib_per_hour;
-        canvas_line(c, (double[]){0, fmax(fmin(middle, c->frame.y1), c->frame.y0)},
-                    (double[]){v->last, fmax(fmin(middle + rise, c->frame.y1), c->frame.y0)},
-                    INK_WARN, "(6,3)");
-    }
-    free(sorted);
+    return news == NEWS_WORSE ? INK_WORSE : news == NEWS_BETTER ? INK_BETTER : INK_WARN;
 }
 
-static void ends_name(struct canvas *c, const struct curve *v, double mib_per_hour)
+/* The slope through the middle of the points that it was found of. */
+static void slope_put(struct canvas *c, const struct curve *v, const struct chart_memory *m)
+{
+    double *above = mem_get(v->count + 1, sizeof *above), middle, from, to;
+    size_t n = 0;
+
+    for (size_t i = 0; i < v->count; i++)
+        if (v->second[i] >= m->from_s && v->second[i] <= m->to_s + 1)
+            above[n++] = v->mib[i] - v->second[i] / 3600 * m->mib_per_hour;
+    if (n && isfinite(m->mib_per_hour)) {
+        quantile_sort(above, n);
+        middle = quantile_sorted(above, n, 0.5);
+        from = middle + m->from_s / 3600 * m->mib_per_hour;
+        to = middle + m->to_s / 3600 * m->mib_per_hour;
+        canvas_line(c, (double[]){m->from_s, fmax(fmin(from, c->frame.y1), c->frame.y0)},
+                    (double[]){m->to_s, fmax(fmin(to, c->frame.y1), c->frame.y0)},
+                    slope_ink(m->news), "(6,3)");
+    }
+    free(above);
+}
+
+static void ends_name(struct canvas *c, const struct curve *v, const struct chart_memory *m)
 {
     const struct style bold = {INK_LINE, 13, true, ANCHOR_LEFT},
-                       small = {INK_WARN, 11, false, ANCHOR_LEFT};
+                       small = {slope_ink(m->news), 11, false, ANCHOR_LEFT};
     char value[UNITS_TEXT_SIZE];
     struct ends ends = {0};
 
     ends_add(&ends, canvas_y(c, v->mib[v->count - 1]), bold, "%s",
              tell_value(value, METRIC_TARGET_RSS_PEAK, v->mib[v->count - 1]));
-    if (isfinite(mib_per_hour))
+    if (isfinite(m->mib_per_hour))
         ends_add(&ends, canvas_y(c, v->mib[v->count - 1]) + 15, small, "%s%s",
-                 mib_per_hour > 0 ? "+" : "",
-                 tell_value(value, METRIC_TARGET_RSS_GROWTH, mib_per_hour));
+                 m->mib_per_hour > 0 ? "+" : "",
+                 tell_value(value, METRIC_TARGET_RSS_GROWTH, m->mib_per_hour));
     ends_put(c, &ends);
 }
 
@@ -110,8 +118,8 @@ bool chart_memory(const struct chart_memory *m, struct chart *out, struct err *e
         for (size_t i = 0; i < v.count; i++)
             canvas_row(&c, (double[]){v.second[i], v.mib[i]}, 2);
         canvas_plot(&c, "memory", (struct look){"using 1:2 with lines lw 2", INK_LINE, 0});
-        slope_put(&c, &v, m->mib_per_hour);
-        ends_name(&c, &v, m->mib_per_hour);
+        slope_put(&c, &v, m);
+        ends_name(&c, &v, m);
     } else {
         canvas_label(&c, (f.left + f.right) / 2, (f.top + f.bottom) / 2,
                      (struct style){INK_MUTED, 13, false, ANCHOR_CENTER},

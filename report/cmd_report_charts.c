@@ -205,31 +205,41 @@ static bool heat_put(struct chart_folder *f, const struct chart_subject *subject
     return done;
 }
 
-/* A minute of it or more says something of memory. */
+/* A minute of it or more says something of memory; what, is said as `leak` says it. */
 static bool memory_put(struct chart_folder *f, const struct chart_subject *subject,
                        const char *stem, struct doc *d, struct err *e)
 {
+    static const enum news news[] = {NEWS_NONE, NEWS_BETTER, NEWS_WORSE}; /* by verdict */
     const struct result *r = subject->result;
     char *title = mem_printf("%s · memory of the target", subject->runs->row[0].scenario), *alt;
-    struct chart_memory m = {.title = title,
-                             .subtitle = "resident memory by second, and the slope measured of it",
-                             .point = r->points,
-                             .count = r->points_count,
-                             .mib_per_hour = r->value[METRIC_TARGET_RSS_GROWTH]};
+    struct chart_memory m = {.title = title, .point = r->points, .count = r->points_count};
     char peak[UNITS_TEXT_SIZE];
     struct chart chart = {0};
+    struct text said = {0};
+    struct leak leak;
     bool done = true;
     size_t n = 0;
 
     for (size_t i = 0; i < r->points_count; i++)
         n += r->points[i].metric == METRIC_TARGET_RSS_PEAK;
-    alt = mem_printf("%s: at most %s", title,
-                     tell_value(peak, METRIC_TARGET_RSS_PEAK, r->value[METRIC_TARGET_RSS_PEAK]));
-    if (n >= MEMORY_SECONDS && chart_memory(&m, &chart, &f->missing))
-        done = chart_keep(f, &chart, stem, "memory", alt, d, e);
+    if (n >= MEMORY_SECONDS && leak_recorded(r, LEAK_BUDGET, &leak)) {
+        text_add(&said, leak_news(&leak));
+        leak_figures(&leak, LEAK_BUDGET, &said);
+        m.subtitle = said.data;
+        m.mib_per_hour = leak.bytes_per_hour / (1 << 20);
+        m.from_s = leak.from_s;
+        m.to_s = leak.to_s;
+        m.news = news[leak.verdict];
+        alt =
+            mem_printf("%s: %s; at most %s", title, said.data,
+                       tell_value(peak, METRIC_TARGET_RSS_PEAK, r->value[METRIC_TARGET_RSS_PEAK]));
+        if (chart_memory(&m, &chart, &f->missing))
+            done = chart_keep(f, &chart, stem, "memory", alt, d, e);
+        free(alt);
+    }
     chart_free(&chart);
+    text_free(&said);
     free(title);
-    free(alt);
     return done;
 }
 

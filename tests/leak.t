@@ -54,6 +54,15 @@ run "$sg" leak
 is "$status" 1 "growth of 30 MiB an hour is a leak"
 like "$out" 'chat: a leak: memory grows by (30|29\.[0-9]|30\.[0-9]) MiB/h' "told in one sentence"
 like "$out" 'MiB by second: ' "with the memory itself"
+said=$(printf '%s' "$out" | tr -s '\n ' '  ' | sed 's/^[^a-z]*chat: \(.*MiB\/h; budget 1 MiB\/h\).*/\1/')
+like "$said" '95 % interval [0-9.]+ … [0-9.]+ MiB/h; budget' "its interval has one unit"
+if command -v gnuplot >/dev/null; then
+    run "$sg" report 1 -o told --quiet
+    is "$(grep -cF ">$said</text>" told/charts/chat-memory-light.svg)" 1 "the chart of memory says the same"
+    is "$(grep -cF "$said; at most " told/report.md)" 1 "and is described by it"
+else
+    skip "gnuplot is missing" "the chart of memory says the same"
+fi
 run "$sg" leak --budget 100MiB
 is "$status" 0 "within a larger budget it is none"
 run "$sg" leak --json
@@ -72,6 +81,11 @@ sql "update run set status = 'ok'"
 grow '100 + (i * 7919 % 13) / 100.0'
 run "$sg" leak
 is "$status" 0 "level memory is none"
+grow '100 - i / 300.0 + (i * 7919 % 13) / 100.0'
+run "$sg" leak
+like "$(printf '%s' "$out" | tr -s '\n ' '  ')" \
+    'no leak: memory shrinks by 12 MiB/h, 95 % interval of growth −1[0-9.]+ … −1[0-9.]+ MiB/h; budget 1 MiB/h' \
+    "nor is what shrinks, in the signs of all intervals"
 run "$sg" leak 1 --input x
 is "$status" 2 "either a run or a file"
 done_testing

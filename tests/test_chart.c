@@ -321,7 +321,12 @@ static void breaks_drawn(void)
 
 static void memory_drawn(void)
 {
-    struct chart_memory m = {.title = "soak · memory", .subtitle = "x", .mib_per_hour = 12};
+    struct chart_memory m = {.title = "soak · memory",
+                             .subtitle = "x",
+                             .mib_per_hour = 12,
+                             .from_s = 200,
+                             .to_s = 999,
+                             .news = NEWS_WORSE};
     struct result r;
     struct chart a = {0};
     struct err e = {0};
