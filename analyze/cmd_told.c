@@ -55,6 +55,8 @@ static bool look_find(struct told *t, const struct subject *s, const char *basel
                         ok_runs(&s->after)};
     int64_t looks = 0;
 
+    if (t->options.look < 1) /* what is judged once may be judged again */
+        t->options.look = 1;
     if (!baseline || !t->session)
         return true; /* what is not named cannot be told from other comparisons */
     if (!store_looks(t->store, &look, &looks, e))

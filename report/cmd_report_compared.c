@@ -202,6 +202,7 @@ static bool sides_report(struct work *w, const struct run_list *before,
     bool done = pairs_get(&all, w->store, before, after, e);
 
     options.tolerance = NAN; /* each metric's own */
+    options.look = 1;        /* as check and compare */
     if (done && all.count == 0)
         done = nothing_common(&before->row[0], &after->row[0], e);
     for (size_t i = 0; done && i < all.count; i++)
@@ -229,36 +230,24 @@ static bool sides_report(struct work *w, const struct run_list *before,
     return done;
 }
 
-/* Those of the one list that are not in the other: a run is not compared with itself. Rows are
- * borrowed. */
-static struct run_list runs_without(const struct run_list *all, const struct run_list *without)
+static bool same_runs(const struct run_list *a, const struct run_list *b)
 {
-    struct run_list rest = {mem_get(all->count, sizeof *rest.row), 0};
-
-    for (size_t i = 0; i < all->count; i++) {
-        size_t k = 0;
-
-        while (k < without->count && without->row[k].id != all->row[i].id)
-            k++;
-        if (k == without->count)
-            rest.row[rest.count++] = all->row[i];
-    }
-    return rest;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++)
+            if (a->row[i].id == b->row[k].id)
+                return true;
+    return false;
 }
 
 bool compared_report(struct work *w, char *const *before, char *const *after, struct err *e)
 {
-    struct run_list was = {0}, is = {0}, rest = {0};
-    bool done =
-        store_select(w->store, before, 1, &was, e) && store_select(w->store, after, 1, &is, e);
+    struct run_list was = {0}, is = {0};
+    bool done = store_select(w->store, after, 1, &is, e) &&
+                store_select_before(w->store, *before, &is, &was, e) &&
+                (!same_runs(&was, &is) ||
+                 err_set(e, ERR_USAGE, "%.80s and %.80s are the same runs", *before, *after)) &&
+                sides_report(w, &was, &is, e);
 
-    if (done) {
-        rest = runs_without(&was, &is);
-        done = rest.count
-                   ? sides_report(w, &rest, &is, e)
-                   : err_set(e, ERR_USAGE, "%.80s and %.80s are the same runs", *before, *after);
-    }
-    free(rest.row);
     run_list_free(&was);
     run_list_free(&is);
     return done;

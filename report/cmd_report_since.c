@@ -247,6 +247,7 @@ bool since_report(struct work *w, const char *since, struct err *e)
                 store_series_groups(w->store, NULL, NULL, &a.groups, e);
 
     options.tolerance = NAN; /* each metric's own */
+    options.look = 1;        /* as check */
     a.course = mem_get(a.groups.count + 1, sizeof *a.course);
     a.told = mem_get(a.groups.count + 1, sizeof *a.told);
     for (size_t i = 0; done && i < a.groups.count; i++)

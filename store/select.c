@@ -320,6 +320,50 @@ bool store_select(struct store *s, char *const *selectors, size_t count, struct 
     return done;
 }
 
+static bool runs_have(const struct run_list *l, int64_t id)
+{
+    for (size_t i = 0; i < l->count; i++)
+        if (l->row[i].id == id)
+            return true;
+    return false;
+}
+
+/* Leaves the runs out that are in the other list, unless all are. */
+static void rows_drop(struct run_list *runs, const struct run_list *others)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < runs->count; i++)
+        left += !runs_have(others, runs->row[i].id);
+    for (size_t i = 0; left > 0 && i < runs->count;)
+        if (runs_have(others, runs->row[i].id))
+            run_list_drop(runs, i);
+        else
+            i++;
+}
+
+bool store_select_before(struct store *s, const char *selector, const struct run_list *judged,
+                         struct run_list *out, struct err *e)
+{
+    static const char baseline[] = "baseline:";
+    const char *name = selector + strlen(baseline);
+    char *const word = (char *)selector;
+    bool exists = false;
+
+    *out = (struct run_list){0};
+    if (strncmp(selector, baseline, strlen(baseline)) == 0) {
+        if (!store_baseline_runs(s, name, judged, out, &exists, e))
+            return false;
+        if (exists)
+            return out->count > 0 ||
+                   err_set(e, ERR_USAGE, "baseline %s has no runs to compare these with", name);
+    }
+    if (!store_select(s, &word, 1, out, e))
+        return false;
+    rows_drop(out, judged);
+    return true;
+}
+
 bool store_select_one(struct store *s, const char *selector, struct run_row *out, struct err *e)
 {
     struct run_list runs = {0};

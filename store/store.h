@@ -68,6 +68,10 @@ bool store_merge(struct store *s, const char *path, int64_t *added, struct err *
  * status. No run at all is ERR_USAGE naming the selector; so is a baseline that does not exist. */
 bool store_select(struct store *s, char *const *selectors, size_t count, struct run_list *out,
                   struct err *e);
+/* The same of one selector, for what `judged` is compared with: a baseline as seen from there, and
+ * none of the judged runs themselves, unless there are no others. */
+bool store_select_before(struct store *s, const char *selector, const struct run_list *judged,
+                         struct run_list *out, struct err *e);
 /* The one run meant: the last one of what the selector names. */
 bool store_select_one(struct store *s, const char *selector, struct run_row *out, struct err *e);
 

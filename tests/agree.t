@@ -1,0 +1,50 @@
+#!/bin/sh
+# check, compare and report say the same of the same runs: the same sides, windows and margins.
+. "$(dirname "$0")/check_lib.sh"
+
+# A history on main that creeps, judged in its middle, at its end, and on a branch.
+for minute in 10 20 30 40 50 60 70 80; do
+    session at$minute $minute 1.0$((minute / 10)) 5
+done
+branch=try session tried 90 1.2 5
+
+rows() { python3 -c 'import json, sys
+for row in json.load(sys.stdin)["rows"]:
+    print(*[row[k] for k in ("metric", "before", "after", "change", "interval", "p", "verdict")])'; }
+
+agree() { # BASELINE JUDGED NAME
+    "$sg" check "$2" --baseline "$1" --json 2>/dev/null | rows >check.rows
+    [ -s check.rows ]
+    ok $? "$3: check has rows"
+    "$sg" compare "baseline:$1" "$2" --json | rows >compare.rows
+    run diff check.rows compare.rows
+    is "$status:$out" 0: "$3: compare says the same"
+    "$sg" report "baseline:$1" "$2" --json | rows >report.rows
+    run diff check.rows report.rows
+    is "$status:$out" 0: "$3: so does report"
+}
+"$sg" baseline set pinned session:at10 session:at20 >/dev/null
+"$sg" baseline set window --window 3 --branch main >/dev/null
+for baseline in pinned window; do
+    agree $baseline session:at80 "$baseline, the newest of main"
+    agree $baseline session:at50 "$baseline, one in the middle"
+    agree $baseline session:tried "$baseline, a branch"
+done
+
+agree pinned session:at10 "some of the baseline's own"
+for command in compare report; do
+    run "$sg" $command baseline:window session:at10
+    like "$status $err" '^2 .*baseline window has no runs to compare these with' \
+        "$command: a window of which nothing was before"
+    run "$sg" $command baseline:pinnd session:at10
+    like "$status $err" '^2 .*no run of baseline pinnd; did you mean pinned' "$command: a name that is none"
+done
+
+# What is judged is not among what it is compared with.
+"$sg" compare branch:main session:at80 --json | rows >compare.rows
+"$sg" report branch:main session:at80 --json | rows >report.rows
+run diff compare.rows report.rows
+is "$status:$out" 0: "compare and report leave it out alike"
+is "$(sql "select distinct before_runs from verdict where command = 'compare' and session = 'at80'
+    order by judged_at desc limit 1")" 35 "of 40 runs on its branch 35 are before"
+done_testing
