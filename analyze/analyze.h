@@ -157,6 +157,11 @@ struct judge_subject {
 void judge_add(struct judged_list *list, const struct judge_subject *subject,
                const struct compare_options *options);
 void judge_end(struct judged_list *list, const struct compare_options *options);
+/* The row that the sentence of a list that is worse or better leads with; NULL: neither. Makes the
+ * sentence again with the place in history since which that is seen. */
+const struct judged *judge_leading(const struct judged_list *list);
+void judge_say_since(struct judged_list *list, const struct compare_options *options,
+                     const char *place);
 
 /* The changes of level in a series of runs, in the order of their commits. Values that are not
  * finite are runs that are missing: they count for the index of a step, for nothing else.
@@ -246,6 +251,13 @@ struct store;
 struct series_group;
 bool changes_recorded(struct store *s, const struct series_group *group, int metric,
                       struct change_point_list *out, struct err *e);
+
+/* Names in the sentence of a finished judgement the commits since which it is seen, where the
+ * change points of the leading row's series tell: on the branch of the runs after, between both
+ * sides. */
+bool since_recorded(struct judged_list *list, struct store *s, const struct run_list *before,
+                    const struct run_list *after, const struct compare_options *options,
+                    struct err *e);
 
 /* And how latency moved as a whole between recorded runs: of[0] before, of[1] after, of[2] earlier
  * ones. Nothing is added where a side has no histogram. */

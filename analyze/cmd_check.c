@@ -46,7 +46,8 @@ struct check {
     struct budget_list budgets;
     unsigned fail_on;
     const char *baseline; /* the one there is; NULL: none */
-    size_t drift_first;   /* the first row against the drift baseline */
+    struct run_list before, drift;
+    size_t drift_first; /* the first row against the drift baseline */
 };
 
 static bool budgets_open(struct check *c, struct err *e)
@@ -90,23 +91,29 @@ static bool baselines_add(struct check *c, struct err *e)
 {
     const char *name = c->args->baseline ? c->args->baseline : DEFAULT_BASELINE;
     const char *drift = c->args->drift_baseline;
-    struct run_list before = {0};
     bool exists = false;
     bool done = series_update(c->told.store, c->call->globals, name, &c->told.judged, e) &&
-                store_baseline_runs(c->told.store, name, &c->told.judged, &before, &exists, e);
+                store_baseline_runs(c->told.store, name, &c->told.judged, &c->before, &exists, e);
 
     if (done && !exists && c->args->baseline)
         done = baseline_missing(name, e);
     c->baseline = exists ? name : NULL;
-    done = done && told_add(&c->told, &before, c->baseline, false, e);
-    run_list_free(&before);
+    done = done && told_add(&c->told, &c->before, c->baseline, false, e);
     c->drift_first = c->told.list.count;
     if (!done || !drift)
         return done;
-    done = store_baseline_runs(c->told.store, drift, &c->told.judged, &before, &exists, e) &&
-           (exists || baseline_missing(drift, e)) && told_add(&c->told, &before, drift, true, e);
-    run_list_free(&before);
-    return done;
+    return store_baseline_runs(c->told.store, drift, &c->told.judged, &c->drift, &exists, e) &&
+           (exists || baseline_missing(drift, e)) && told_add(&c->told, &c->drift, drift, true, e);
+}
+
+/* The history of what leads the sentence, since what that was compared with. */
+static bool since_add(struct check *c, struct err *e)
+{
+    const struct judged *row = judge_leading(&c->told.list);
+    bool drifted = row && row >= c->told.list.row + c->drift_first;
+
+    return since_recorded(&c->told.list, c->told.store, drifted ? &c->drift : &c->before,
+                          &c->told.judged, &c->told.options, e);
 }
 
 /* Names what was judged, as selectors that a shell takes. */
@@ -172,6 +179,7 @@ static int check_end(struct check *c, struct err *e)
     int status;
 
     judge_end(&c->told.list, &c->told.options);
+    since_add(c, e);
     summary_complete(c, bad, e);
     told_show(&c->told, g);
     status = gate_status(&c->told.list, c->told.alone > 0 && c->told.refused.kind == ERR_NONE,
@@ -203,6 +211,8 @@ static int check_run(const struct call *call, struct err *e)
     else
         status = told_status(EXIT_DONE, c.args->bisect, e);
     budget_list_free(&c.budgets);
+    run_list_free(&c.before);
+    run_list_free(&c.drift);
     told_free(&c.told);
     return status;
 }

@@ -60,11 +60,11 @@ static int selections_compare(struct told *t, const struct call *call, struct er
         run_list_free(&before);
         return told_status(status, args->bisect, e);
     }
-    run_list_free(&before);
     if (t->compared > 0) {
         struct text summary = {0};
 
         judge_end(&t->list, &t->options);
+        since_recorded(&t->list, t->store, &before, &t->judged, &t->options, e);
         text_add(&summary, t->list.summary);
         told_advise(t, &summary);
         free(t->list.summary);
@@ -79,6 +79,7 @@ static int selections_compare(struct told *t, const struct call *call, struct er
     }
     if (t->refused.kind != ERR_NONE)
         told_fail(e, t->refused.kind, t->refused.text);
+    run_list_free(&before);
     return told_status(status, args->bisect, e);
 }
 

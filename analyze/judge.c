@@ -421,5 +421,5 @@ void judge_end(struct judged_list *list, const struct compare_options *options)
             if (list->row[i].gates && list->row[i].comparison.outcome == order[k])
                 list->outcome = order[k];
     free(list->summary);
-    list->summary = judge_summary(list, options);
+    list->summary = judge_summary(list, options, NULL);
 }

@@ -19,7 +19,9 @@ struct names {
 };
 int name_number(struct names *n, const char *name);
 
-/* The one sentence. */
-char *judge_summary(const struct judged_list *list, const struct compare_options *options);
+/* The one sentence; `since` is the place in history since which its news is seen, NULL: not known.
+ */
+char *judge_summary(const struct judged_list *list, const struct compare_options *options,
+                    const char *since);
 
 #endif

@@ -5,6 +5,7 @@
 #include "schema/units.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAMES_SHOWN = 3 };
@@ -52,8 +53,14 @@ static void levels_say(struct text *out, const struct judged *row, double alpha)
               change_interval_text(interval, c->lo, c->hi, metrics[row->metric].scale));
 }
 
-/* "chat-burst: p95 latency is 24 % worse (29.3 → 36.4 ms, ...)" */
-static void change_say(struct text *out, const struct judged *row, const char *word, double alpha)
+/* What a change is called, how sure it is and, where known (else NULL), since when it is seen. */
+struct words {
+    const char *word, *since;
+    double alpha;
+};
+
+/* "chat-burst: p95 latency is 24 % worse since 3f2a9c1 (29.3 → 36.4 ms, ...)" */
+static void change_say(struct text *out, const struct judged *row, const struct words *w)
 {
     const struct comparison *c = &row->comparison;
     enum metric_scale scale = metrics[row->metric].scale;
@@ -61,10 +68,13 @@ static void change_say(struct text *out, const struct judged *row, const char *w
 
     text_addf(out, "%s: %s is ", row->scenario, metric_title(row->metric, title));
     if (scale == SCALE_LOG && c->change >= 9)
-        text_addf(out, "%s, %s times as much", word, units_format_metric(size, 1 + c->change, ""));
+        text_addf(out, "%s, %s times as much", w->word,
+                  units_format_metric(size, 1 + c->change, ""));
     else
-        text_addf(out, "%s %s", change_size_text(size, c->change, scale), word);
-    levels_say(out, row, alpha);
+        text_addf(out, "%s %s", change_size_text(size, c->change, scale), w->word);
+    if (w->since)
+        text_addf(out, " since %s", w->since);
+    levels_say(out, row, w->alpha);
 }
 
 /* The others of an outcome, by name. */
@@ -90,14 +100,22 @@ static void others_say(struct text *out, const struct judged_list *l, enum outco
     }
 }
 
+const struct judged *judge_leading(const struct judged_list *l)
+{
+    bool told = l->outcome == OUTCOME_WORSE || l->outcome == OUTCOME_BETTER;
+    size_t i = told ? leading(l, l->outcome) : l->count;
+
+    return i < l->count ? &l->row[i] : NULL;
+}
+
 static void outcome_say(struct text *out, const struct judged_list *l, enum outcome outcome,
-                        const char *word, double alpha)
+                        const struct words *w)
 {
     size_t leader = leading(l, outcome);
 
     if (leader == l->count)
         return;
-    change_say(out, &l->row[leader], word, alpha);
+    change_say(out, &l->row[leader], w);
     others_say(out, l, outcome, leader, count_of(l, outcome) == 2 ? "; so is " : "; so are ");
 }
 
@@ -238,7 +256,7 @@ static void unsure_say(struct text *out, const struct judged_list *l,
     const struct judged *row = suspect(l, options);
 
     if (row) {
-        change_say(out, row, "worse by its looks", options->alpha);
+        change_say(out, row, &(struct words){"worse by its looks", NULL, options->alpha});
         text_addf(out, ", which is not certain yet");
     } else {
         unseen_say(out, l);
@@ -287,15 +305,18 @@ static void budgets_hold_say(struct text *out, const struct judged_list *l)
         text_add(out, "nothing to compare with, and no budget to judge by");
 }
 
-char *judge_summary(const struct judged_list *l, const struct compare_options *options)
+char *judge_summary(const struct judged_list *l, const struct compare_options *options,
+                    const char *since)
 {
+    const struct words worse = {"worse", since, options->alpha},
+                       better = {"better", since, options->alpha};
     struct text out = {0};
     size_t broken;
 
-    outcome_say(&out, l, OUTCOME_WORSE, "worse", options->alpha);
+    outcome_say(&out, l, OUTCOME_WORSE, &worse);
     broken = budgets_say(&out, l, BUDGET_CRITICAL, "critical budget", "; ");
     if (l->outcome == OUTCOME_BETTER && broken == 0)
-        outcome_say(&out, l, OUTCOME_BETTER, "better", options->alpha);
+        outcome_say(&out, l, OUTCOME_BETTER, &better);
     else if (l->outcome == OUTCOME_INCONCLUSIVE && broken == 0)
         unsure_say(&out, l, options);
     else if (l->outcome == OUTCOME_SAME && broken == 0)
@@ -304,4 +325,11 @@ char *judge_summary(const struct judged_list *l, const struct compare_options *o
     if (!out.data)
         budgets_hold_say(&out, l);
     return out.data;
+}
+
+void judge_say_since(struct judged_list *list, const struct compare_options *options,
+                     const char *place)
+{
+    free(list->summary);
+    list->summary = judge_summary(list, options, place);
 }

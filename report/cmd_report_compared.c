@@ -209,6 +209,9 @@ static bool sides_report(struct work *w, const struct run_list *before,
         done = pair_judge(&all.item[i], w->store, &list, &options, e);
     if (done) {
         judge_end(&list, &options);
+        done = since_recorded(&list, w->store, before, after, &options, e);
+    }
+    if (done) {
         if (all.count == 1)
             doc_heading(&w->doc, 1, "%s", all.item[0].after.runs.row[0].scenario);
         else
