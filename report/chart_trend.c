@@ -1,5 +1,5 @@
 /* The trend: a point a run, the level it belongs to, the budgets it has to keep. */
-#include "report/canvas.h"
+#include "report/chart_trend.h"
 #include "report/tell.h"
 
 #include <math.h>
@@ -15,94 +15,6 @@ enum {
     ARROW_HALF = 6,   /* and the arrow alone */
     BESIDE_WIDTH = 64 /* and a value beside its mark */
 };
-
-/* Which values the picture has room for. */
-struct range {
-    double lo, hi; /* of what is shown */
-    double most;   /* runs beyond are marked at the edge; INFINITY: there is none */
-};
-
-static int number_order(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* The values that are there, sorted; the caller frees them. */
-static double *values_sorted(const struct chart_trend *t, size_t *count)
-{
-    double *sorted = mem_get(t->count, sizeof *sorted);
-
-    *count = 0;
-    for (size_t i = 0; i < t->count; i++)
-        if (isfinite(t->value[i]))
-            sorted[(*count)++] = t->value[i];
-    qsort(sorted, *count, sizeof *sorted, number_order);
-    return sorted;
-}
-
-/* A few high values may be left out where the rest would shrink to a third or less, but never the
- * newest run: it is what the picture is looked at for. */
-static double highest_shown(const struct chart_trend *t, const double *sorted, size_t n)
-{
-    double median = sorted[n / 2], top = sorted[n - 1], newest = -INFINITY;
-
-    for (size_t i = 0; i < t->count; i++)
-        newest = isfinite(t->value[i]) ? t->value[i] : newest;
-    for (size_t k = 1; k <= 1 + n / 25 && n > 4; k++) {
-        double next = sorted[n - 1 - k];
-
-        if (next >= newest && top - median > 3 * (next - median) && next > median)
-            return next;
-    }
-    return top;
-}
-
-/* A budget belongs into the picture unless the data would shrink for its sake. */
-static void range_take(struct range *r, double limit)
-{
-    double span = r->hi - r->lo;
-
-    if (limit > r->hi && limit - r->lo <= 2.5 * span)
-        r->hi = limit + 0.06 * span;
-    if (limit < r->lo && r->hi - limit <= 2.5 * span)
-        r->lo = limit - 0.06 * span;
-}
-
-static struct range range_get(const struct chart_trend *t)
-{
-    struct range r = {0, 1, INFINITY};
-    double *sorted, middle, span;
-    size_t n;
-
-    sorted = values_sorted(t, &n);
-    if (n == 0) {
-        free(sorted);
-        return r;
-    }
-    r.lo = sorted[0];
-    r.hi = r.most = highest_shown(t, sorted, n);
-    free(sorted);
-    for (size_t i = 0; i < t->levels; i++) {
-        r.lo = fmin(r.lo, fmin(t->level[i].median, t->level[i].spread_lo));
-        r.hi = fmax(r.hi, fmax(t->level[i].median, fmin(t->level[i].spread_hi, r.most)));
-    }
-    middle = (r.lo + r.hi) / 2;
-    span = fmax(r.hi - r.lo, 0.1 * fabs(middle)); /* noise of a percent is not to fill it */
-    if (!(span > 0))                              /* all are zero */
-        span = t->critical > 0 ? t->critical : t->warning > 0 ? t->warning : 1;
-    r.lo = middle - 0.58 * span;
-    r.hi = middle + 0.58 * span;
-    range_take(&r, t->warning);
-    range_take(&r, t->critical);
-    if (t->break_count || t->mark_name) /* room for names */
-        r.lo -= (t->break_count && t->mark_name ? 0.15 : 0.1) * (r.hi - r.lo);
-    /* Nothing here is negative; and zero is worth showing where it is near. */
-    if (r.lo < 0.25 * (r.hi - r.lo) && middle >= 0)
-        r.lo = t->break_count || t->mark_name ? fmin(r.lo, 0) : 0;
-    return r;
-}
 
 static void date_text(char out[48], int64_t ms, int64_t span_ms)
 {
@@ -188,18 +100,16 @@ static void levels_put(struct canvas *c, const struct chart_trend *t, double mos
 
 static void points_put(struct canvas *c, const struct chart_trend *t)
 {
-    size_t newest = t->count;
+    size_t newest = trend_newest(t);
 
-    while (newest > 0 && !isfinite(t->value[newest - 1]))
-        newest--;
     canvas_data(c, "runs");
-    for (size_t i = 0; i + 1 < newest; i++)
+    for (size_t i = 0; i < newest; i++)
         if (!(t->value[i] > c->frame.y1))
             canvas_row(c, (double[]){(double)i, t->value[i]}, 2);
     canvas_plot(c, "runs", (struct look){"using 1:2 with points pt 7 ps 0.45", INK_POINT, 80});
     canvas_data(c, "newest");
-    if (newest > 0)
-        canvas_row(c, (double[]){(double)newest - 1, t->value[newest - 1]}, 2);
+    if (newest < t->count && !(t->value[newest] > c->frame.y1))
+        canvas_row(c, (double[]){(double)newest, t->value[newest]}, 2);
     canvas_plot(c, "newest", (struct look){"using 1:2 with points pt 7 ps 0.9", INK_LINE, 0});
 }
 
@@ -216,11 +126,13 @@ static double beyond_y(const struct canvas *c, const struct chart_trend *t)
 }
 
 /* Runs above the picture: an arrow each at its edge, and the highest value of those that stand
- * together. */
+ * together; the newest run's value stands at the right end. */
 static void beyond_put(struct canvas *c, const struct chart_trend *t, double most)
 {
     const struct style arrow = {INK_MUTED, 11, false, ANCHOR_CENTER},
+                       last = {INK_LINE, 13, true, ANCHOR_CENTER},
                        beside = {INK_MUTED, 11, false, ANCHOR_LEFT};
+    size_t newest = trend_newest(t);
     char value[UNITS_TEXT_SIZE];
     double highest = 0, y = beyond_y(c, t), after = NAN;
 
@@ -233,7 +145,9 @@ static void beyond_put(struct canvas *c, const struct chart_trend *t, double mos
         }
         if (!(t->value[i] > most))
             continue;
-        canvas_label(c, x, y, arrow, "▲");
+        canvas_label(c, x, y, i == newest ? last : arrow, "▲");
+        if (i == newest)
+            break;
         highest = fmax(highest, t->value[i]);
         after = x + 9;
     }
@@ -336,17 +250,16 @@ static void newest_name(struct canvas *c, struct ends *ends, const struct chart_
 {
     const struct style bold = {INK_LINE, 13, true, ANCHOR_LEFT},
                        plain = {INK_LINE, 11, false, ANCHOR_LEFT};
-    double level = t->levels ? t->level[t->levels - 1].median : NAN, newest = NAN;
-    char value[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
+    double level = t->levels ? t->level[t->levels - 1].median : NAN;
+    size_t newest = trend_newest(t);
+    char value[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE] = "";
 
-    for (size_t i = 0; i < t->count; i++)
-        newest = isfinite(t->value[i]) ? t->value[i] : newest;
     tell_value(value, t->metric, level);
-    tell_value(last, t->metric, newest);
     if (isfinite(level))
         ends_add(ends, canvas_y(c, level), bold, "%s", value);
-    if (isfinite(newest) && strcmp(value, last) != 0)
-        ends_add(ends, canvas_y(c, newest), plain, "last %s", last);
+    if (newest == t->count || strcmp(value, tell_value(last, t->metric, t->value[newest])) == 0)
+        return;
+    ends_add(ends, canvas_y(c, fmin(t->value[newest], c->frame.y1)), plain, "last %s", last);
 }
 
 /* Where what is told begins. A change that begins there too says it better. */
@@ -371,7 +284,7 @@ static void mark_put(struct canvas *c, const struct chart_trend *t)
 
 bool chart_trend(const struct chart_trend *t, struct chart *out, struct err *e)
 {
-    struct range r = range_get(t);
+    struct range r = trend_range(t);
     double runs = t->count > 1 ? (double)t->count : 1, pad = runs > 1 ? 0.3 + 0.012 * runs : 1;
     const char *unit = metrics[t->metric].unit;
     const struct frame frame = {.left = tick_room(r.lo, r.hi, unit),

@@ -90,6 +90,17 @@ static void trend_drawn(void)
     chart_free(&a);
     chart_free(&b);
 
+    value[RUNS - 1] = 36 * 3;
+    OK(chart_trend(&t, &a, &e) && occurrences(&a.light, A_POINT) == 37 + 1 &&
+           occurrences(&a.light, ">last 108 ms<") == 1,
+       "the newest run stands in its place, as far as it is");
+    chart_free(&a);
+    value[RUNS - 1] = 36 * 300;
+    OK(chart_trend(&t, &a, &e) && occurrences(&a.light, A_POINT) == 37 &&
+           occurrences(&a.light, ">▲<") == 2 && occurrences(&a.light, ">last 10,800 ms<") == 1,
+       "unless nothing else could be seen: then it is an arrow, its value at the end");
+    chart_free(&a);
+
     t.count = 1;
     t.levels = t.changes = 0;
     OK(chart_trend(&t, &a, &e), "one run is drawn");
