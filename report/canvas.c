@@ -17,23 +17,49 @@ const char *canvas_ink(enum ink ink, char out[8])
     return out;
 }
 
+/* Where the last columns of the first `length` bytes begin. */
+static size_t end_of_head(const char *s, size_t length, size_t columns)
+{
+    size_t at = 0, wide = 0;
+
+    for (size_t i = 0; i < length; i += glyph_bytes(s + i))
+        wide += glyph_width(s + i);
+    for (; at < length && wide > columns; at += glyph_bytes(s + at))
+        wide -= glyph_width(s + at);
+    return at;
+}
+
+/* A text that is too long loses what is in the middle of its name: what is shown of it stands
+ * behind the last dot and is kept, as is the end of the name, by which long ones differ. Where even
+ * that is too long, the end is cut. The caller frees it. */
+static char *text_cut(const char *s, size_t columns)
+{
+    enum { NAME_LEAST = 12, NAME_END = 14 };
+    const char *dot = NULL;
+    size_t head, room, end;
+
+    if (!s[glyphs_fit(s, columns)])
+        return mem_copy(s);
+    for (const char *at = strstr(s, " · "); at; at = strstr(at + 1, " · "))
+        dot = at;
+    if (!dot || text_width(dot) + NAME_LEAST > columns)
+        return mem_printf("%.*s…", (int)glyphs_fit(s, columns - 1), s);
+    head = (size_t)(dot - s);
+    room = columns - text_width(dot) - 1;
+    end = room / 2 < NAME_END ? room / 2 : NAME_END;
+    return mem_printf("%.*s…%s", (int)glyphs_fit(s, room - end), s, s + end_of_head(s, head, end));
+}
+
 /* Keeps the text and gives its mark: "T0007T". */
 static const char *mark_for(struct canvas *c, const char *text, size_t columns, char mark[32])
 {
-    char *kept = mem_copy(text);
-    size_t fits;
+    char *clean = mem_copy(text);
 
-    text_clean(kept);
-    fits = glyphs_fit(kept, columns);
-    if (kept[fits]) {
-        kept[glyphs_fit(kept, columns - 1)] = '\0';
-        text = kept;
-        kept = mem_printf("%s…", text);
-        free((char *)text);
-    }
+    text_clean(clean);
     c->text = mem_grow(c->text, c->texts + 1, sizeof *c->text);
-    c->text[c->texts] = kept;
+    c->text[c->texts] = text_cut(clean, columns);
     snprintf(mark, 32, "T%04zuT", c->texts++);
+    free(clean);
     return mark;
 }
 
@@ -92,7 +118,9 @@ void canvas_panel(struct canvas *c, const struct frame *f, const char *title, co
 {
     const struct style large = {INK_TITLE, 17, true, ANCHOR_LEFT},
                        small = {INK_MUTED, 11, false, ANCHOR_LEFT};
-    double room = (CANVAS_WIDTH - f->left) / CANVAS_WIDTH;
+    /* Beside another panel a title ends with its own. */
+    double right = f->right < 0.6 * CANVAS_WIDTH ? f->right : CANVAS_WIDTH;
+    double room = (right - f->left) / CANVAS_WIDTH;
     char mark[32];
 
     c->frame = *f;

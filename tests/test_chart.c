@@ -101,6 +101,14 @@ static void trend_drawn(void)
        "unless nothing else could be seen: then it is an arrow, its value at the end");
     chart_free(&a);
 
+    t.title = "a-very-long-scenario-name-that-somebody-made-up-from-a-ticket-number-and-all-of-"
+              "its-first-sentence-日本語-JIRA-12345 · p95 latency";
+    OK(chart_trend(&t, &a, &e) && occurrences(&a.light, ">a-very-long-scenario-name-that-") &&
+           occurrences(&a.light, "…語-JIRA-12345 · p95 latency<") == 1,
+       "a long name loses its middle, not what is shown of it");
+    chart_free(&a);
+    t.title = "名 · p95 latency";
+
     t.count = 1;
     t.levels = t.changes = 0;
     OK(chart_trend(&t, &a, &e), "one run is drawn");
@@ -308,6 +316,10 @@ static void distribution_drawn(void)
     OK(occurrences(&a.light, "each by itself") == 1, "what was not tested together is told");
     OK(occurrences(&a.light, ">p50<") && !occurrences(&a.light, ">p99.9<"), "as far as tested");
     OK(occurrences(&a.light, "fill=\"#fae0de\"") == 1, "worse is red");
+    chart_free(&a);
+    p.title = "a-name-that-is-as-long-as-two-panels-side-by-side · before and after";
+    OK(chart_distribution(&p, &a, &e) && strstr(a.light.data, "…by-side · before and after<"),
+       "a long name does not reach into the panel beside");
     chart_free(&a);
     shift.count = 0;
     OK(chart_distribution(&p, &a, &e), "without any point too: %s", e.text);
