@@ -31,6 +31,8 @@ for (const table of document.querySelectorAll("table")) {
     });
   });
 }
+// The newest run stands at the right end of a trend: where a screen is too narrow, that is shown.
+for (const figure of document.querySelectorAll(".trend")) figure.scrollLeft = figure.scrollWidth;
 // Paper cannot unfold.
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details")) details.open = true;

@@ -91,9 +91,18 @@ static void put_table(struct text *out, const struct doc_table *t)
     text_add(out, "</tbody>\n</table>\n</div>\n");
 }
 
+static bool is_trend(const char *stem)
+{
+    const char *kind = strrchr(stem, '-');
+
+    return kind && strcmp(kind, "-trend") == 0;
+}
+
 static void put_chart(struct text *out, const struct doc_block *b)
 {
-    text_add(out, "<figure tabindex=\"0\" role=\"img\" aria-label=\"");
+    /* Of a trend a narrow screen is to show the right end, where the newest run stands. */
+    text_addf(out, "<figure%s tabindex=\"0\" role=\"img\" aria-label=\"",
+              is_trend(b->text) ? " class=\"trend\"" : "");
     html_attribute(out, b->alt);
     text_addf(out, "\">\n%s</figure>\n", b->svg ? b->svg : "");
 }

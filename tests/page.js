@@ -92,6 +92,19 @@ async function printed(browser, name) {
   await page.close();
 }
 
+// On a narrow screen the newest run of a trend is seen without scrolling; other charts begin as they do.
+async function narrow(browser, name) {
+  const page = await open(browser, name, { width: 390 });
+  const places = await page.$$eval("figure", (all) => all.map((e) =>
+    [e.className === "trend", e.scrollLeft, e.scrollWidth - e.clientWidth]));
+  ok(places.some((p) => p[0]) && places.every(([trend, at, most]) => most > 0 && Math.abs(at - (trend ? most : 0)) < 2),
+    "narrow: trends show their newest run", JSON.stringify(places));
+  await page.evaluate(() => document.querySelectorAll(".table").forEach((t) => { t.scrollLeft = 100; }));
+  const first = await page.$eval("tbody th", (th) => th.getBoundingClientRect().left);
+  ok(first >= 0 && first < 30, "narrow: the first column of a table stays", first);
+  await page.close();
+}
+
 async function textOnly(browser) {
   const lines = fs.readFileSync(linesFile, "utf8").split("\n").slice(0, -1);
   const plain = (s) => s.replace(/\s+/g, " ").trim();
@@ -122,6 +135,7 @@ async function textOnly(browser) {
         await accessible(browser, name, how);
     await sortable(browser, "compared.html");
     await printed(browser, "compared.html");
+    await narrow(browser, "compared.html");
     await textOnly(browser);
   } finally {
     await browser.close();
