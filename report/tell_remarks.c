@@ -172,7 +172,7 @@ static void remark_deciding(struct remarks *r, const struct judged *j)
     else
         remark_add(r, metrics[j->metric].name, TONE_PLAIN,
                    mem_copy("more runs in these sessions would not decide; both sides in turn "
-                            "(`streamgauge ab`) may"));
+                            "(streamgauge ab) may"));
 }
 
 void tell_remarks(struct doc *d, const struct judged *const *row, size_t count)
