@@ -42,7 +42,7 @@ LIBS = $(PKG_LIBS) -lev -lm
 DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev libcjson-dev \
 	zlib1g-dev gnuplot-nox fonts-inter sqlite3 git
 DEPS_TEST = chromium perl python3 python3-websockets cmark-gfm python3-jsonschema prometheus libxml2-utils mandoc zsh fish \
-	openssl python3-fastapi python3-uvicorn python3-prometheus-client nginx-light libnginx-mod-nchan \
+	openssl python3-fastapi python3-uvicorn python3-prometheus-client python3-jwt nginx-light libnginx-mod-nchan \
 	openjdk-17-jdk-headless libhdrhistogram-java
 
 .PHONY: all deps deps-test demo test test-long check-asan fuzz fuzzers bench bench-analysis golden fmt tidy install clean help

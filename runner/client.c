@@ -149,12 +149,13 @@ static void client_flush(struct client *c)
 {
     struct engine *e = c->engine;
     unsigned char *data = e->buffer + e->transport->headroom;
+    const char *token = roster_token(&e->roster, c->number, &c->token);
     bool binary = e->spec->scenario.message.binary;
 
     while (!c->full && pending_unsent(&c->pending)) {
         uint64_t number = c->pending.unsent++;
         struct pending_message *m = pending_at(&c->pending, number);
-        size_t length = payload_write(&e->payload, c->number, number, m->recorded, data);
+        size_t length = payload_write(&e->payload, c->number, token, number, m->recorded, data);
 
         m->digest = e->exchange->key ? e->exchange->key(c, number, data, length)
                                      : digest_of(e, data, length, binary);

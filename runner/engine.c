@@ -66,12 +66,12 @@ static int64_t wall_clock(void)
 }
 
 /* The most bytes that a parcel of the scenario can have. */
-static bool parcel_room(const struct spec *spec, const struct parcel *p, const char *key,
+static bool parcel_room(const struct roster *r, const struct parcel *p, const char *key,
                         size_t *most, struct err *err)
 {
-    struct template_values values = {.variables = spec->variables,
-                                     .variables_count = spec->variables_count};
-    size_t room = p->text ? template_room(p->text, strlen(p->text), &values) : 1;
+    struct template_values values = roster_values(r, 0, NULL);
+    enum template_form form = p->json ? TEMPLATE_JSON : TEMPLATE_PLAIN;
+    size_t room = p->text ? template_room(p->text, strlen(p->text), form, &values) : 1;
 
     if (room > *most)
         *most = room;
@@ -85,10 +85,10 @@ static bool buffer_open(struct engine *e, struct err *err)
     size_t most = e->payload.length;
 
     for (size_t i = 0; i < s->hello_count; i++)
-        if (!parcel_room(e->spec, &s->hello[i].send, "hello", &most, err))
+        if (!parcel_room(&e->roster, &s->hello[i].send, "hello", &most, err))
             return false;
     for (size_t i = 0; i < s->match.replies; i++)
-        if (!parcel_room(e->spec, &s->match.reply[i].send, "match.reply", &most, err))
+        if (!parcel_room(&e->roster, &s->match.reply[i].send, "match.reply", &most, err))
             return false;
     e->buffer = mem_get(e->transport->headroom + most + 1, 1);
     return true;
@@ -98,12 +98,23 @@ static bool trace_enter(struct engine *e, struct err *err)
 {
     const struct scenario *s = &e->spec->scenario;
 
+    struct template_values values = roster_values(&e->roster, 0, NULL);
+
     if (s->rate.pattern != RATE_TRACE)
         return true;
-    if (!trace_open(&e->trace, s->rate.path, s->rate.sha256, err))
+    values.variables_count = 0;
+    if (!trace_open(&e->trace, s->rate.path, s->rate.sha256, &values, err))
         return err_wrap(err, "rate");
     trace_schedule(&e->trace, s);
     return true;
+}
+
+static bool messages_open(struct engine *e, struct err *err)
+{
+    const struct template_values values = roster_values(&e->roster, 0, NULL);
+
+    return payload_open(&e->payload, &e->spec->scenario, &e->trace, e->spec->part.seed, &values,
+                        err);
 }
 
 bool engine_open(struct engine *e, const struct spec *spec, const struct transport *transport,
@@ -125,9 +136,7 @@ bool engine_open(struct engine *e, const struct spec *spec, const struct transpo
                e->rules.reply.count || s->match.id;
     if (s->exchange == EXCHANGE_BROADCAST)
         e->casts = mem_get(CASTS, sizeof *e->casts);
-    if (!trace_enter(e, err) ||
-        !payload_open(&e->payload, s, &e->trace, spec->part.seed, spec->variables,
-                      spec->variables_count, err) ||
+    if (!roster_open(&e->roster, spec, err) || !trace_enter(e, err) || !messages_open(e, err) ||
         !buffer_open(e, err))
         return false;
     units_format_duration(timeout, s->timeout_ns);
@@ -144,10 +153,12 @@ void engine_close(struct engine *e)
         pending_free(&e->clients[i].pending);
         pending_free(&e->clients[i].owed);
         inbox_free(&e->clients[i].inbox, &e->inbox_bytes);
+        token_free(&e->clients[i].token);
     }
     free(e->clients);
     free(e->buffer);
     payload_close(&e->payload);
+    roster_close(&e->roster);
     trace_close(&e->trace);
     rules_close(&e->rules);
     free(e->casts);

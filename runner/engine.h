@@ -15,6 +15,7 @@
 #include "runner/meter.h"
 #include "runner/payload.h"
 #include "runner/pending.h"
+#include "runner/roster.h"
 #include "runner/rules.h"
 #include "runner/spec.h"
 #include "runner/timers.h"
@@ -53,7 +54,7 @@ struct client {
     int64_t due_ns;    /* of its next batch; TIMER_NEVER: none */
     int64_t lost_ns;   /* of the connection that is to be replaced; 0: none is */
     int64_t retry_ns;  /* when to try that; TIMER_NEVER: not, or under way */
-    int64_t resume_ns; /* when what the target has put off is asked again; TIMER_NEVER: nothing is */
+    int64_t resume_ns; /* when to ask again for what was put off; TIMER_NEVER: nothing was */
     int64_t tries;     /* so far, for this one */
     uint32_t attempts; /* for all that were lost */
     int64_t ping_due_ns, ping_sent_ns; /* TIMER_NEVER: no heartbeat; 0: no ping is unanswered */
@@ -70,6 +71,7 @@ struct client {
     uint32_t step;       /* of hello */
     uint32_t to_answer;  /* replies of match.reply to be sent, by bit */
     uint64_t answers;    /* that were sent */
+    struct token token;
 };
 
 /* What messages from the target mean. `receive` takes a message in pieces, as they come, where it
@@ -109,6 +111,7 @@ struct engine {
     struct meter meter;
     struct timers timers;
     struct trace trace; /* scheduled; empty where the rate is none */
+    struct roster roster;
     struct payload payload;
     struct rules rules;
     bool whole;         /* messages from the target are collected, and rules applied to them */

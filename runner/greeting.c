@@ -12,13 +12,13 @@ static void parcel_send(struct client *c, const struct parcel *p, uint64_t numbe
 {
     struct engine *e = c->engine;
     unsigned char *data = e->buffer + e->transport->headroom;
-    struct template_values values = {.variables = e->spec->variables,
-                                     .variables_count = e->spec->variables_count,
-                                     .seed = ~e->spec->part.seed, /* other letters than messages */
-                                     .client = c->number,
-                                     .number = number};
-    size_t length = template_write(p->text, strlen(p->text), p->json, &values, data);
+    struct template_values values = roster_values(&e->roster, c->number, &c->token);
+    enum template_form form = p->json ? TEMPLATE_JSON : TEMPLATE_PLAIN;
+    size_t length;
 
+    values.seed = ~e->spec->part.seed; /* other letters than messages */
+    values.number = number;
+    length = template_write(p->text, strlen(p->text), form, &values, data);
     c->full = e->transport->send(c, data, length, false) != SEND_DONE;
 }
 

@@ -170,11 +170,10 @@ static bool port_free(int *port, struct err *e)
 
 /* Tries the scenario's handshake until it succeeds. */
 static bool command_await(struct launch *l, const struct launch_spec *spec,
-                          const struct spec *filled, struct err *e)
+                          const struct roster *roster, struct err *e)
 {
-    struct probe probe = {
-        &filled->scenario, filled->part.insecure, {l->guardian.fd, interrupt_fd()}};
-    int64_t limit_ns = filled->scenario.connect_timeout_ns;
+    struct probe probe = {roster, spec->insecure, {l->guardian.fd, interrupt_fd()}};
+    int64_t limit_ns = spec->scenario->connect_timeout_ns;
     int64_t until_ns = clock_ns() + spec->timeout_ns, refused_ns = 0, now_ns;
     char reason[PROBE_REASON] = "", sentence[PROBE_REASON + 100], limit[UNITS_TEXT_SIZE];
 
@@ -223,6 +222,7 @@ static bool command_start(struct launch *l, const struct launch_spec *spec, stru
     char shell[] = "/bin/sh", option[] = "-c", *command, *argv[] = {shell, option, NULL, NULL};
     const char *url = spec->url ? spec->url : spec->scenario->url;
     struct spec filled = {0};
+    struct roster roster = {0};
     int port;
     bool good;
 
@@ -233,8 +233,9 @@ static bool command_start(struct launch *l, const struct launch_spec *spec, stru
     l->url = launch_fill(url, port);
     l->port = port;
     argv[2] = command = launch_fill(spec->command, port);
-    good = handshake_get(&filled, l, spec, e) && guardian_start(&l->guardian, argv, -1, e) &&
-           command_await(l, spec, &filled, e);
+    good = handshake_get(&filled, l, spec, e) && roster_open(&roster, &filled, e) &&
+           guardian_start(&l->guardian, argv, -1, e) && command_await(l, spec, &roster, e);
+    roster_close(&roster);
     spec_free(&filled);
     free(command);
     return good;

@@ -29,15 +29,18 @@ static void filler_open(struct payload *p, size_t size, int64_t seed)
 static bool line_add(struct payload *p, const char *text, size_t length, const char *source,
                      size_t number, struct err *e)
 {
+    enum template_form form;
     struct reply r;
-    size_t room = p->plain ? length : template_room(text, length, &p->values);
+    size_t room;
 
+    reply_read(&r, text, length, false);
+    form = r.json ? TEMPLATE_JSON : TEMPLATE_PLAIN;
+    room = p->plain ? length : template_room(text, length, form, &p->values);
     if (room == 0 || room > (size_t)SCENARIO_MESSAGE_MAX)
         return err_set(e, ERR_USAGE, "%s: message %zu can be longer than %lld bytes", source,
                        number, (long long)SCENARIO_MESSAGE_MAX);
-    reply_read(&r, text, length, false);
     p->line = mem_grow(p->line, p->lines + 1, sizeof *p->line);
-    p->line[p->lines++] = (struct payload_line){text, length, r.json};
+    p->line[p->lines++] = (struct payload_line){text, length, form};
     if (room > p->length)
         p->length = room;
     return true;
@@ -58,7 +61,7 @@ static bool lines_take(struct payload *p, const char *source, struct err *e)
             length--;
         if (length > 0 && !line_add(p, at, length, source, number, e))
             return false;
-        if (length > 0 && !p->line[p->lines - 1].json)
+        if (length > 0 && p->line[p->lines - 1].form != TEMPLATE_JSON)
             return err_set(e, ERR_USAGE, "%s, line %zu: is no JSON; a data set has a value a line",
                            source, number);
         at = stop ? stop + 1 : end;
@@ -123,8 +126,7 @@ static bool holds(const struct payload *p, const char *word)
     return memmem(p->text, p->text_length, word, strlen(word));
 }
 
-static bool payload_fill(struct payload *p, const struct scenario *s,
-                         const struct header *variables, size_t variables_count, struct err *e)
+static bool payload_fill(struct payload *p, const struct scenario *s, struct err *e)
 {
     const struct message *m = &s->message;
 
@@ -133,16 +135,15 @@ static bool payload_fill(struct payload *p, const struct scenario *s,
         return true;
     }
     if (m->path) {
+        p->values.variables_count = 0;
         if (!file_open(p, m, e))
             return err_wrap(e, "message");
     } else {
-        p->values.variables = variables;
-        p->values.variables_count = variables_count;
         p->text = mem_copy(m->text);
         p->text_length = strlen(p->text);
         if (!line_add(p, p->text, p->text_length, "message", 1, e))
             return false;
-        p->line->json = m->form == MESSAGE_JSON;
+        p->line->form = m->form == MESSAGE_JSON ? TEMPLATE_JSON : TEMPLATE_PLAIN;
     }
     p->plain = p->plain || !holds(p, "${");
     p->fixed = p->plain && p->lines == 1;
@@ -152,14 +153,14 @@ static bool payload_fill(struct payload *p, const struct scenario *s,
 }
 
 bool payload_open(struct payload *p, const struct scenario *s, const struct trace *trace,
-                  int64_t seed, const struct header *variables, size_t variables_count,
-                  struct err *e)
+                  int64_t seed, const struct template_values *values, struct err *e)
 {
     *p = (struct payload){.clients = s->clients,
                           .plain = s->message.binary && s->message.form == MESSAGE_FILE,
-                          .values = {.seed = seed},
+                          .values = *values,
                           .trace = trace && trace->own ? trace : NULL};
-    if (!payload_fill(p, s, variables, variables_count, e))
+    p->values.seed = seed;
+    if (!payload_fill(p, s, e))
         return false;
     if (p->trace) {
         p->length = p->length > trace->room ? p->length : trace->room;
@@ -206,13 +207,14 @@ static size_t filler_write(const struct payload *p, int64_t client, uint64_t num
     return length;
 }
 
-size_t payload_write(const struct payload *p, int64_t client, uint64_t number, int64_t recorded,
-                     unsigned char *out)
+size_t payload_write(const struct payload *p, int64_t client, const char *token, uint64_t number,
+                     int64_t recorded, unsigned char *out)
 {
     struct template_values values = p->values;
     const struct payload_line *line;
 
     values.client = client;
+    values.token = token;
     values.number = number;
     if (p->trace && p->trace->line[recorded].length > 0) {
         values.variables_count = 0;
@@ -225,5 +227,5 @@ size_t payload_write(const struct payload *p, int64_t client, uint64_t number, i
         memcpy(out, line->text, line->length);
         return line->length;
     }
-    return template_write(line->text, line->length, line->json, &values, out);
+    return template_write(line->text, line->length, line->form, &values, out);
 }

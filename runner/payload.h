@@ -23,7 +23,7 @@ enum { PAYLOAD_FILE_MAX = 32 << 20 }; /* bytes of a data set */
 struct payload_line {
     const char *text; /* in the payload's */
     size_t length;
-    bool json;
+    enum template_form form;
 };
 
 struct payload {
@@ -39,13 +39,13 @@ struct payload {
     const struct trace *trace;     /* borrowed: lines with messages of their own; NULL: none */
 };
 
-/* Reads what has to be read: the scenario's path is taken as it stands. `trace` (NULL or empty:
+/* Reads what has to be read: the scenario's path is taken as it stands. `values`: what placeholders
+ * are, but for client, number and token. `trace` (NULL or empty:
  * none) is what is replayed. ERR_USAGE where a file is missing, empty, too large or no data set,
  * where its content is not message.sha256, unless that is empty, and where a message has no id that
  * a reply could be found by. payload_close() also after a failure. */
 bool payload_open(struct payload *p, const struct scenario *s, const struct trace *trace,
-                  int64_t seed, const struct header *variables, size_t variables_count,
-                  struct err *e);
+                  int64_t seed, const struct template_values *values, struct err *e);
 void payload_close(struct payload *p);
 
 /* Hex SHA-256 of the file's content, and of any text. */
@@ -53,8 +53,9 @@ void payload_sha256(const struct payload *p, char out[65]);
 void payload_hash(const char *text, size_t size, char out[65]);
 
 /* Writes a client's message `number` to `out`, which has room for p->length bytes; returns its
- * length. In a replay it is the trace's line `recorded`, else that is not looked at. */
-size_t payload_write(const struct payload *p, int64_t client, uint64_t number, int64_t recorded,
-                     unsigned char *out);
+ * length. `token`: the client's, NULL: it has none. In a replay it is the trace's line `recorded`,
+ * else that is not looked at. */
+size_t payload_write(const struct payload *p, int64_t client, const char *token, uint64_t number,
+                     int64_t recorded, unsigned char *out);
 
 #endif

@@ -82,10 +82,11 @@ static bool options_apply(struct scenario *s, const struct plan_options *o, stru
 }
 
 /* Reads the trace and takes down what it is; its length is the duration where there is no other. */
-static bool trace_take(struct trace *t, struct scenario *s, struct err *e)
+static bool trace_take(struct trace *t, struct scenario *s, const struct template_values *values,
+                       struct err *e)
 {
     char *path = scenario_path(s, s->rate.path), length[UNITS_TEXT_SIZE];
-    bool good = trace_open(t, path, "", e) || err_wrap(e, "rate");
+    bool good = trace_open(t, path, "", values, e) || err_wrap(e, "rate");
     size_t messages, busiest;
 
     free(path);
@@ -106,6 +107,40 @@ static bool trace_take(struct trace *t, struct scenario *s, struct err *e)
     return scenario_check(s, e);
 }
 
+static bool rows_text_check(void *rows, const char *text, const char *key, struct err *e)
+{
+    return rows_check(rows, text, strlen(text), strcmp(key, "headers") == 0, e) ||
+           err_wrap(e, "%s", key);
+}
+
+/* Reads the rows of clients_from; each can fill whatever text of the scenario asks for one. */
+static bool rows_take(struct rows *r, struct scenario *s, struct err *e)
+{
+    char *path = s->clients_from.path ? scenario_path(s, s->clients_from.path) : NULL;
+    bool good = !path || rows_open(r, path, "", e) || err_wrap(e, "clients_from");
+
+    free(path);
+    memcpy(s->clients_from.sha256, r->sha256, sizeof s->clients_from.sha256);
+    return good && (!s->clients_from.path || scenario_each_text(s, rows_text_check, r, e));
+}
+
+/* What the messages take from the rows, those of files included, is a part of the load. */
+static bool rows_in_messages(const struct rows *r, const struct payload *p, const struct trace *t,
+                             struct scenario *s, struct err *e)
+{
+    struct text all = {0};
+    bool good;
+
+    if (!s->clients_from.path)
+        return true;
+    text_add_bytes(&all, p->text, p->text_length);
+    text_add_bytes(&all, t->own ? t->text : "", t->own ? t->text_length : 0);
+    good = rows_check(r, all.data, all.length, false, e) || err_wrap(e, "message");
+    rows_digest(r, all.data, all.length, s->clients_from.load);
+    text_free(&all);
+    return good;
+}
+
 /* Makes the messages for nobody, so that a file that is missing, or no data set, is found now; and
  * takes down what the load is made of. */
 static bool messages_check(struct scenario *s, struct err *e)
@@ -114,15 +149,20 @@ static bool messages_check(struct scenario *s, struct err *e)
     char *as_written = m->path;
     struct payload payload = {0};
     struct trace trace = {0};
-    bool good = s->rate.pattern != RATE_TRACE || trace_take(&trace, s, e);
+    struct rows rows = {0};
+    const struct template_values values = {.rows = &rows};
+    bool good = rows_take(&rows, s, e) &&
+                (s->rate.pattern != RATE_TRACE || trace_take(&trace, s, &values, e));
 
     *m->sha256 = '\0';
     m->path = as_written ? scenario_path(s, as_written) : NULL;
-    good = good && payload_open(&payload, s, &trace, 0, NULL, 0, e);
+    good = good && payload_open(&payload, s, &trace, 0, &values, e) &&
+           rows_in_messages(&rows, &payload, &trace, s, e);
     if (good && m->path)
         payload_sha256(&payload, m->sha256);
     payload_close(&payload);
     trace_close(&trace);
+    rows_close(&rows);
     if (as_written)
         free(m->path);
     m->path = as_written;

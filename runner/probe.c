@@ -20,6 +20,7 @@ enum { HEAD_MAX = 16 * 1024 };
 /* One try as it goes on. */
 struct attempt {
     const struct probe *probe;
+    const struct scenario *scenario;
     struct url url;
     int64_t until_ns;
     int fd;
@@ -208,10 +209,13 @@ static bool posts(const struct scenario *s)
 
 static void request_write(const struct attempt *a, struct text *out)
 {
-    const struct scenario *s = a->probe->scenario;
+    const struct scenario *s = a->scenario;
     const char *open = a->url.ipv6 ? "[" : "", *close = a->url.ipv6 ? "]" : "";
+    struct text filled = {0};
+    struct token token = {0};
 
-    text_addf(out, "%s %s HTTP/1.1\r\nHost: %s%s%s", posts(s) ? "OPTIONS" : "GET", a->url.path,
+    roster_path(a->probe->roster, 0, &token, a->url.path, &filled);
+    text_addf(out, "%s %s HTTP/1.1\r\nHost: %s%s%s", posts(s) ? "OPTIONS" : "GET", filled.data,
               open, a->url.host, close);
     if (a->url.port != (a->url.tls ? 443 : 80))
         text_addf(out, ":%d", a->url.port);
@@ -223,9 +227,13 @@ static void request_write(const struct attempt *a, struct text *out)
                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
     if (s->subprotocol)
         text_addf(out, "Sec-WebSocket-Protocol: %s\r\n", s->subprotocol);
-    for (size_t i = 0; i < s->headers_count; i++)
-        text_addf(out, "%s: %s\r\n", s->headers[i].name, s->headers[i].value);
+    for (size_t i = 0; i < s->headers_count; i++) {
+        roster_header(a->probe->roster, 0, &token, s->headers[i].value, &filled);
+        text_addf(out, "%s: %s\r\n", s->headers[i].name, filled.data);
+    }
     text_add(out, "\r\n");
+    text_free(&filled);
+    token_free(&token);
 }
 
 /* Reads the head of the answer; its first line is then in `head`, ended by '\0'. */
@@ -257,10 +265,9 @@ static enum probe_answer head_judge(struct attempt *a, const char *line)
         attempt_fail(a, "its answer is not HTTP");
         return PROBE_REFUSED;
     }
-    if (status == (a->probe->scenario->protocol == PROTOCOL_SSE ? 200 : 101))
+    if (status == (a->scenario->protocol == PROTOCOL_SSE ? 200 : 101))
         return PROBE_READY;
-    if (posts(a->probe->scenario) &&
-        (status < 500 || status == 501)) /* it serves, if not OPTIONS */
+    if (posts(a->scenario) && (status < 500 || status == 501)) /* it serves, if not OPTIONS */
         return PROBE_READY;
     snprintf(a->reason, PROBE_REASON, "HTTP %.100s", line + strlen("HTTP/1.1 "));
     text_clean(a->reason);
@@ -292,7 +299,7 @@ static enum probe_answer attempt_run(struct attempt *a)
         answer = head_judge(a, head);
     explicit_bzero(request.data, request.length);
     text_free(&request);
-    if (answer == PROBE_READY && a->probe->scenario->protocol == PROTOCOL_WS)
+    if (answer == PROBE_READY && a->scenario->protocol == PROTOCOL_WS)
         attempt_goodbye(a);
     else if (a->stopped)
         answer = PROBE_STOPPED;
@@ -301,14 +308,17 @@ static enum probe_answer attempt_run(struct attempt *a)
 
 enum probe_answer probe_try(const struct probe *p, int64_t timeout_ns, char reason[PROBE_REASON])
 {
-    struct attempt a = {
-        .probe = p, .until_ns = clock_ns() + timeout_ns, .fd = -1, .reason = reason};
+    struct attempt a = {.probe = p,
+                        .scenario = &p->roster->spec->scenario,
+                        .until_ns = clock_ns() + timeout_ns,
+                        .fd = -1,
+                        .reason = reason};
     enum probe_answer answer = PROBE_REFUSED;
     struct err e = {0};
 
     *reason = '\0';
-    if (url_parse(&a.url, p->scenario->url, &e) &&
-        tls_open(&a.tls, p->scenario, &a.url, p->insecure, &e))
+    if (url_parse(&a.url, a.scenario->url, &e) &&
+        tls_open(&a.tls, a.scenario, &a.url, p->insecure, &e))
         answer = attempt_run(&a);
     else
         attempt_fail(&a, e.text);

@@ -6,7 +6,7 @@
 #ifndef RUNNER_PROBE_H
 #define RUNNER_PROBE_H
 
-#include "schema/scenario.h"
+#include "runner/roster.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,9 +21,9 @@ enum probe_answer {
 enum { PROBE_STOPS = 2, PROBE_REASON = 160 };
 
 struct probe {
-    const struct scenario *scenario; /* its variables filled */
-    bool insecure;                   /* do not verify the certificate */
-    int stops[PROBE_STOPS];          /* end the wait when readable; -1: none */
+    const struct roster *roster; /* it asks as client 0 does */
+    bool insecure;               /* do not verify the certificate */
+    int stops[PROBE_STOPS];      /* end the wait when readable; -1: none */
 };
 
 /* Tries once, for at most timeout_ns. *reason: what was in the way, in words. */

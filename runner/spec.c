@@ -69,19 +69,24 @@ static const struct spec_field {
     FIELD(INTEGER, scenario.message.fragment),
     FIELD(FLAG, scenario.message.binary),
     FIELD(INTEGER, scenario.message.batch),
+    FIELD(STRING, scenario.clients_from.path),
+    FIELD(STRING, scenario.jwt.secret),
+    FIELD(STRING, scenario.jwt.claims),
+    FIELD(INTEGER, scenario.jwt.lifetime_ns),
     FIELD(INTEGER, scenario.timeout_ns),
     FIELD(INTEGER, scenario.connect_timeout_ns),
 #undef FIELD
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
-/* A copy of `text` with its variables filled in; NULL on failure. */
-static char *variables_fill(const char *text, struct err *e)
+/* A copy of `text` with its variables filled in, and with `others` in place of other placeholders
+ * (NULL: they stay); NULL on failure. */
+static char *variables_fill(const char *text, const char *others, struct err *e)
 {
     struct text out = {0};
 
     text_add(&out, "");
-    if (placeholder_fill(text, getenv, &out, e))
+    if (placeholder_fill(text, getenv, others, &out, e))
         return out.data;
     text_free(&out);
     return NULL;
@@ -101,14 +106,14 @@ static bool headers_write(cJSON *document, const struct scenario *s, struct err 
     cJSON *list = cJSON_AddArrayToObject(document, "headers");
 
     for (size_t i = 0; i < s->headers_count; i++) {
-        char *value = variables_fill(s->headers[i].value, e);
+        char *value = variables_fill(s->headers[i].value, NULL, e);
         bool good = value && header_check(value, e);
 
         if (good) {
             cJSON *pair = cJSON_CreateArray();
 
             cJSON_AddItemToArray(pair, cJSON_CreateString(s->headers[i].name));
-            cJSON_AddItemToArray(pair, cJSON_CreateString(value));
+            cJSON_AddItemToArray(pair, cJSON_CreateString(s->headers[i].value));
             cJSON_AddItemToArray(list, pair);
         }
         free(value);
@@ -146,8 +151,12 @@ static void field_write(cJSON *document, const struct spec_field *f, const struc
 
 bool spec_url(const char *text, char **filled, struct url *url, struct err *e)
 {
-    *filled = variables_fill(text, e);
-    if (!*filled || !url_parse(url, *filled, e))
+    char *sample = variables_fill(text, "0", e); /* whose variables bring no placeholders in */
+    bool good = sample && url_parse(url, sample, e);
+
+    free(sample);
+    *filled = good ? variables_fill(text, NULL, e) : NULL;
+    if (!good)
         return err_wrap(e, "url");
     if (url->open)
         return err_set(e, ERR_USAGE, "url: it still holds a {port}");
@@ -155,9 +164,9 @@ bool spec_url(const char *text, char **filled, struct url *url, struct err *e)
 }
 
 /* Adds the variables that a text to send has; its key is for the message. */
-static bool variables_add(cJSON *list, const char *text, const char *key, struct err *e)
+static bool variables_add(void *list, const char *text, const char *key, struct err *e)
 {
-    for (text = text ? strstr(text, "${") : NULL; text; text = strstr(text + 1, "${")) {
+    for (text = strstr(text, "${"); text; text = strstr(text + 1, "${")) {
         struct placeholder p = placeholder_read(text, strlen(text));
         char *name, *value;
         cJSON *pair;
@@ -180,17 +189,23 @@ static bool variables_add(cJSON *list, const char *text, const char *key, struct
     return true;
 }
 
+/* Anyone can make a token of an empty secret. */
+static bool secret_check(const char *secret, struct err *e)
+{
+    char *value = variables_fill(secret, NULL, e);
+    bool good = value && *value;
+
+    free(value);
+    return good || err_set(e, ERR_USAGE, "jwt.secret: %s is empty", secret);
+}
+
 static bool variables_write(cJSON *document, const struct scenario *s, struct err *e)
 {
     cJSON *list = cJSON_AddArrayToObject(document, "variables");
 
-    for (size_t i = 0; i < s->hello_count; i++)
-        if (!variables_add(list, s->hello[i].send.text, "hello", e))
-            return false;
-    for (size_t i = 0; i < s->match.replies; i++)
-        if (!variables_add(list, s->match.reply[i].send.text, "match.reply", e))
-            return false;
-    return variables_add(list, s->message.text, "message", e);
+    return scenario_each_text(s, variables_add, list, e) &&
+           (!s->jwt.secret || (variables_add(list, s->jwt.secret, "jwt.secret", e) &&
+                               secret_check(s->jwt.secret, e)));
 }
 
 static void match_write(cJSON *document, const struct scenario *s)
@@ -201,6 +216,7 @@ static void match_write(cJSON *document, const struct scenario *s)
     cJSON_AddStringToObject(document, "match", match.data);
     cJSON_AddStringToObject(document, "sha256", s->message.sha256);
     cJSON_AddStringToObject(document, "trace_sha256", s->rate.sha256);
+    cJSON_AddStringToObject(document, "rows_sha256", s->clients_from.sha256);
     text_free(&match);
 }
 
@@ -215,6 +231,8 @@ bool spec_write(const struct scenario *s, const char *url, const struct spec_par
 
     spec.scenario.message.path = s->message.path ? scenario_path(s, s->message.path) : NULL;
     spec.scenario.rate.path = s->rate.path ? scenario_path(s, s->rate.path) : NULL;
+    spec.scenario.clients_from.path =
+        s->clients_from.path ? scenario_path(s, s->clients_from.path) : NULL;
     good = spec_url(url, &spec.scenario.url, &parsed, e) && headers_write(document, s, e) &&
            variables_write(document, s, e);
     match_write(document, s);
@@ -229,6 +247,7 @@ bool spec_write(const struct scenario *s, const char *url, const struct spec_par
     free(spec.scenario.url);
     free(spec.scenario.message.path);
     free(spec.scenario.rate.path);
+    free(spec.scenario.clients_from.path);
     return good;
 }
 
@@ -294,6 +313,7 @@ static bool match_read(const cJSON *document, struct scenario *s)
 
     return cJSON_IsString(match) && sha256_read(document, "sha256", s->message.sha256) &&
            sha256_read(document, "trace_sha256", s->rate.sha256) &&
+           sha256_read(document, "rows_sha256", s->clients_from.sha256) &&
            scenario_match_read(s, match->valuestring, strlen(match->valuestring), &(struct err){0});
 }
 

@@ -26,16 +26,17 @@ struct spec_part {
 };
 
 struct spec {
-    /* What shapes no load is left out. Variables are filled in url and headers, the path of the
-     * message is whole; texts to send have their placeholders still. */
+    /* What shapes no load is left out. Variables are filled in the url, paths are whole; other
+     * texts have their placeholders still. */
     struct scenario scenario;
-    struct header *variables; /* name and value of what ${env:NAME} is in texts to send */
+    struct header *variables; /* name and value of what ${env:NAME} is in them */
     size_t variables_count;
     struct spec_part part;
 };
 
-/* The url as a run takes it: its variables filled from the environment. The caller frees *filled,
- * which holds what *url was parsed from. ERR_USAGE as spec_write(). */
+/* The url as a run takes it: its variables filled from the environment, what differs between
+ * clients not. *url has "0" in place of that. The caller frees *filled. ERR_USAGE as spec_write().
+ */
 bool spec_url(const char *text, char **filled, struct url *url, struct err *e);
 
 /* Adds the document to *out. `url` has no {port} left. ERR_USAGE names a variable that is not set,

@@ -344,7 +344,7 @@ bool streams_open(struct streams *s, struct loop *loop, const struct spec *spec,
         http_open(&st->http, head_take, body_take, st);
         sse_open(&st->sse, event_take, st, &s->room);
     }
-    return ws_dial_open(&s->ws, loop, spec, protocols, e);
+    return ws_dial_open(&s->ws, loop, spec, engine, protocols, e);
 }
 
 void streams_close(struct streams *s)

@@ -79,7 +79,7 @@ void stream_wire_write(struct stream *st);
 
 /* What is asked for; `body` of `length` bytes for a POST. Afterwards out->data has LWS_PRE bytes in
  * front of the request, which out->length counts in. */
-void stream_request(const struct streams *s, const char *last_id, const void *body, size_t length,
+void stream_request(struct client *client, const char *last_id, const void *body, size_t length,
                     struct text *out);
 /* True, and reason, where the answer's head is none of an event stream. */
 bool stream_refused(const struct streams *s, const struct http *h, char *reason, size_t size);

@@ -59,7 +59,7 @@ static void answer_begin(struct stream *st)
 
 static void request_make(struct stream *st, const void *body, size_t length)
 {
-    stream_request(st->all, st->sse.id, body, length, &st->request);
+    stream_request(st->client, st->sse.id, body, length, &st->request);
     answer_begin(st);
 }
 

@@ -30,22 +30,22 @@ static const char *type_of(const char *body, size_t length)
                                                         : "text/plain; charset=utf-8";
 }
 
-void stream_request(const struct streams *s, const char *last_id, const void *body, size_t length,
+void stream_request(struct client *client, const char *last_id, const void *body, size_t length,
                     struct text *out)
 {
+    const struct streams *s = streams_of(client);
     const struct scenario *c = &s->ws.spec->scenario;
 
     out->length = 0;
     text_addf(out, "%*s", LWS_PRE, "");
-    text_addf(out, "%s %s HTTP/1.1\r\nHost: %s\r\n", s->post ? "POST" : "GET", s->ws.url.path,
+    text_addf(out, "%s %s HTTP/1.1\r\nHost: %s\r\n", s->post ? "POST" : "GET", ws_path(client),
               s->ws.host);
     header_default(out, c, "Accept",
                    s->post ? "text/event-stream, application/json;q=0.1" : "text/event-stream");
     header_default(out, c, "Cache-Control", "no-store");
     text_addf(out, "Accept-Encoding: %s\r\n", c->compression ? "gzip" : "identity");
     for (size_t i = 0; i < c->headers_count; i++)
-        if (strcasecmp(c->headers[i].name, "Host") != 0)
-            text_addf(out, "%s: %s\r\n", c->headers[i].name, c->headers[i].value);
+        text_addf(out, "%s: %s\r\n", c->headers[i].name, ws_header(client, i));
     if (s->ws.authorization)
         text_addf(out, "Authorization: %s\r\n", s->ws.authorization);
     if (!c->reuse)

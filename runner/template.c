@@ -4,11 +4,19 @@
 #include "schema/placeholder.h"
 #include "schema/units.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-enum { NUMBER_ROOM = 20, ID_ROOM = 2 * NUMBER_ROOM + 1, ESCAPE_ROOM = 6 /* \u001f */ };
+enum { NUMBER_ROOM = 20, ID_ROOM = 2 * NUMBER_ROOM + 1 };
+
+/* What a byte of a value can become. */
+static const size_t byte_room[] = {
+    [TEMPLATE_PLAIN] = 1,
+    [TEMPLATE_JSON] = sizeof "\\u001f" - 1,
+    [TEMPLATE_URL] = sizeof "%1f" - 1,
+};
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -22,15 +30,22 @@ static const char *variable(const struct placeholder *p, const struct template_v
     return NULL;
 }
 
+static const struct rows_value *row_value(const struct placeholder *p,
+                                          const struct template_values *v)
+{
+    return v->rows ? rows_get(v->rows, v->client, p->name, p->name_length) : NULL;
+}
+
 /* The placeholder at p, as far as it can be filled. */
 static struct placeholder placeholder_at(const char *p, const char *end,
                                          const struct template_values *v)
 {
     struct placeholder h = placeholder_read(p, (size_t)(end - p));
+    bool empty = (h.kind == PLACEHOLDER_ENV && !variable(&h, v)) ||
+                 (h.kind == PLACEHOLDER_ROW && !row_value(&h, v)) ||
+                 (h.kind == PLACEHOLDER_JWT && v->token_room == 0);
 
-    return h.kind != PLACEHOLDER_ENV || variable(&h, v)
-               ? h
-               : (struct placeholder){.kind = PLACEHOLDER_NONE};
+    return empty ? (struct placeholder){.kind = PLACEHOLDER_NONE} : h;
 }
 
 /* The next "${" in [p, end); end where there is none. */
@@ -41,7 +56,27 @@ static const char *next_open(const char *p, const char *end)
     return open ? open : end;
 }
 
-size_t template_room(const char *text, size_t length, const struct template_values *v)
+static size_t placeholder_room(const struct placeholder *p, enum template_form form,
+                               const struct template_values *v)
+{
+    switch (p->kind) {
+    case PLACEHOLDER_NONE:
+        return 0;
+    case PLACEHOLDER_ENV:
+        return byte_room[form] * strlen(variable(p, v));
+    case PLACEHOLDER_ROW:
+        return byte_room[form] * rows_longest(v->rows, p->name, p->name_length);
+    case PLACEHOLDER_JWT:
+        return v->token_room;
+    case PLACEHOLDER_RANDOM:
+        return (size_t)p->count;
+    default:
+        return ID_ROOM;
+    }
+}
+
+size_t template_room(const char *text, size_t length, enum template_form form,
+                     const struct template_values *v)
 {
     const char *end = text + length;
     size_t room = length;
@@ -49,10 +84,7 @@ size_t template_room(const char *text, size_t length, const struct template_valu
     for (const char *p = next_open(text, end); p < end; p = next_open(p, end)) {
         struct placeholder h = placeholder_at(p, end, v);
 
-        room += h.kind == PLACEHOLDER_NONE     ? 0
-                : h.kind == PLACEHOLDER_ENV    ? ESCAPE_ROOM * strlen(variable(&h, v))
-                : h.kind == PLACEHOLDER_RANDOM ? (size_t)h.count
-                                               : ID_ROOM;
+        room += placeholder_room(&h, form, v);
         p += h.length ? h.length : 2;
     }
     return room <= (size_t)SCENARIO_MESSAGE_MAX ? room : 0;
@@ -79,6 +111,32 @@ static unsigned char *escaped_put(unsigned char *out, const char *s)
         }
     }
     return out;
+}
+
+/* Adds bytes as a segment of a url's path holds them (RFC 3986, unreserved characters). */
+static unsigned char *encoded_put(unsigned char *out, const char *s)
+{
+    static const char digits[] = "0123456789ABCDEF";
+
+    for (; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+
+        if ((c < 0x80 && isalnum(c)) || strchr("-._~", c)) {
+            *out++ = c;
+        } else {
+            *out++ = '%';
+            *out++ = (unsigned char)digits[c >> 4];
+            *out++ = (unsigned char)digits[c & 15];
+        }
+    }
+    return out;
+}
+
+static unsigned char *value_put(unsigned char *out, const char *s, enum template_form form)
+{
+    return form == TEMPLATE_JSON  ? escaped_put(out, s)
+           : form == TEMPLATE_URL ? encoded_put(out, s)
+                                  : mempcpy(out, s, strlen(s));
 }
 
 static unsigned char *random_put(unsigned char *out, int64_t count, struct rng *rng)
@@ -111,11 +169,10 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)(t.tv_nsec / NS_PER_MS);
 }
 
-static unsigned char *placeholder_put(unsigned char *out, const struct placeholder *p, bool json,
-                                      const struct template_values *v, struct rng *rng)
+static unsigned char *placeholder_put(unsigned char *out, const struct placeholder *p,
+                                      enum template_form form, const struct template_values *v,
+                                      struct rng *rng)
 {
-    const char *value;
-
     switch (p->kind) {
     case PLACEHOLDER_ID:
         out = number_put(out, (uint64_t)v->client);
@@ -130,23 +187,31 @@ static unsigned char *placeholder_put(unsigned char *out, const struct placehold
     case PLACEHOLDER_RANDOM:
         return random_put(out, p->count, rng);
     case PLACEHOLDER_ENV:
-        value = variable(p, v);
-        return json ? escaped_put(out, value) : mempcpy(out, value, strlen(value));
+        return value_put(out, variable(p, v), form);
+    case PLACEHOLDER_ROW:
+        return value_put(out, row_value(p, v)->text, form);
+    case PLACEHOLDER_JWT:
+        return mempcpy(out, v->token, strlen(v->token));
     case PLACEHOLDER_NONE:
         break;
     }
     return out;
 }
 
-/* A string that is the placeholder and nothing else, and no key: it becomes a number. */
+/* What stands for a number, true or false. */
+static bool is_bare(const struct placeholder *p, const struct template_values *v)
+{
+    return p->kind == PLACEHOLDER_SEQ || p->kind == PLACEHOLDER_CLIENT ||
+           p->kind == PLACEHOLDER_NOW || (p->kind == PLACEHOLDER_ROW && row_value(p, v)->bare);
+}
+
+/* A string that is the placeholder and nothing else, and no key. */
 static bool stands_alone(const char *text, const char *end, const char *at,
                          const struct placeholder *p)
 {
     const char *after = at + p->length;
 
-    if ((p->kind != PLACEHOLDER_SEQ && p->kind != PLACEHOLDER_CLIENT &&
-         p->kind != PLACEHOLDER_NOW) ||
-        at == text || at[-1] != '"' || (at - 1 > text && at[-2] == '\\') || after == end ||
+    if (at == text || at[-1] != '"' || (at - 1 > text && at[-2] == '\\') || after == end ||
         *after != '"')
         return false;
     for (after++; after < end && strchr(" \t\r\n", *after);)
@@ -154,8 +219,8 @@ static bool stands_alone(const char *text, const char *end, const char *at,
     return after == end || *after != ':';
 }
 
-size_t template_write(const char *text, size_t length, bool json, const struct template_values *v,
-                      unsigned char *out)
+size_t template_write(const char *text, size_t length, enum template_form form,
+                      const struct template_values *v, unsigned char *out)
 {
     const char *end = text + length, *from = text;
     unsigned char *to = out;
@@ -170,9 +235,9 @@ size_t template_write(const char *text, size_t length, bool json, const struct t
             p += 2;
             continue;
         }
-        alone = json && stands_alone(text, end, p, &h);
+        alone = form == TEMPLATE_JSON && is_bare(&h, v) && stands_alone(text, end, p, &h);
         to = mempcpy(to, from, (size_t)(p - from) - alone);
-        to = placeholder_put(to, &h, json, v, &rng);
+        to = placeholder_put(to, &h, form, v, &rng);
         p += h.length + alone;
         from = p;
     }

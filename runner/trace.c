@@ -18,6 +18,7 @@ enum clock { CLOCK_NONE, CLOCK_TRACE, CLOCK_UNIX };
 
 struct reading { /* of a file, as it goes on */
     struct trace *trace;
+    const struct template_values *values;
     size_t capacity, number; /* number of the line, from 1 */
     enum clock clock;        /* that its lines have */
     struct pointer at, message;
@@ -69,6 +70,11 @@ static bool at_take(struct reading *r, const struct json_at *root, const struct 
     return true;
 }
 
+static enum template_form line_form(const struct trace_line *line)
+{
+    return line->json ? TEMPLATE_JSON : TEMPLATE_PLAIN;
+}
+
 /* Its own message: a slice of the text, a string unescaped where it stands. */
 static bool message_take(struct reading *r, const struct json_at *root, const struct reply *reply,
                          struct trace_line *line, struct err *e)
@@ -76,7 +82,6 @@ static bool message_take(struct reading *r, const struct json_at *root, const st
     struct trace *t = r->trace;
     struct json_at at = json_member(root, "message");
     struct found found = reply_find(reply, &r->message);
-    const struct template_values nobody = {0};
     size_t room;
 
     line->offset = (uint32_t)(reply->text - t->text);
@@ -91,7 +96,7 @@ static bool message_take(struct reading *r, const struct json_at *root, const st
     }
     if (line->length == 0)
         return json_refuse(&at, e, "is empty");
-    room = template_room(t->text + line->offset, line->length, &nobody);
+    room = template_room(t->text + line->offset, line->length, line_form(line), r->values);
     if (room == 0)
         return json_refuse(&at, e, "can be longer than %lld bytes",
                            (long long)SCENARIO_MESSAGE_MAX);
@@ -181,9 +186,10 @@ static void lines_settle(struct trace *t, enum clock clock)
     t->by_seq = holds(t, "${seq}");
 }
 
-bool trace_open(struct trace *t, const char *path, const char *sha256, struct err *e)
+bool trace_open(struct trace *t, const char *path, const char *sha256,
+                const struct template_values *values, struct err *e)
 {
-    struct reading r = {.trace = t};
+    struct reading r = {.trace = t, .values = values};
     struct text text = {0};
     bool done;
 
@@ -278,7 +284,7 @@ size_t trace_write(const struct trace *t, size_t line, const struct template_val
     const struct trace_line *l = &t->line[line];
 
     if (!t->plain)
-        return template_write(t->text + l->offset, l->length, l->json, values, out);
+        return template_write(t->text + l->offset, l->length, line_form(l), values, out);
     memcpy(out, t->text + l->offset, l->length);
     return l->length;
 }

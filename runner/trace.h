@@ -45,9 +45,10 @@ struct trace {
 };
 
 /* Reads the file. ERR_USAGE with file and line for what is none, is too large, or holds a message
- * that is, and where its content is not `sha256`, unless that is empty. trace_close() also after a
- * failure; a zeroed one is empty. */
-bool trace_open(struct trace *t, const char *path, const char *sha256, struct err *e);
+ * that is, filled from `values`, and where its content is not `sha256`, unless that is empty.
+ * trace_close() also after a failure; a zeroed one is empty. */
+bool trace_open(struct trace *t, const char *path, const char *sha256,
+                const struct template_values *values, struct err *e);
 void trace_close(struct trace *t);
 
 /* Until the trace is over: the scenario's duration where it names none, in whole seconds, so that

@@ -155,7 +155,7 @@ int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void 
         return 0;
     switch (event) {
     case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-        return ws_headers_append(ws_of(c), wsi, in, length) ? 0 : -1;
+        return ws_headers_append(c, wsi, in, length) ? 0 : -1;
     case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
         return ws_upgrade_refused(c, wsi);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
@@ -213,7 +213,7 @@ static struct lws *link_open(struct ws *w, struct client *c, int address)
         .address = w->addresses.item[address].text,
         .port = w->port,
         .method = w->method,
-        .path = w->url.path,
+        .path = ws_path(c),
         .host = w->host,
         .protocol = s->subprotocol,
         .local_protocol_name = w->loop->protocols[0].name,
@@ -397,20 +397,12 @@ const struct transport ws_transport = {.headroom = LWS_PRE,
                                        .close = ws_end};
 
 bool ws_dial_open(struct ws *w, struct loop *loop, const struct spec *spec,
-                  const struct lws_protocols *protocols, struct err *e)
+                  const struct engine *engine, const struct lws_protocols *protocols, struct err *e)
 {
-    size_t headers = 0;
-
     w->loop = loop;
     w->spec = spec;
-    if (!url_parse(&w->url, spec->scenario.url, e))
+    if (!url_parse(&w->url, spec->scenario.url, e) || !ws_texts_fit(w, &engine->roster, e))
         return false;
-    for (size_t i = 0; i < spec->scenario.headers_count; i++)
-        headers +=
-            strlen(spec->scenario.headers[i].name) + strlen(spec->scenario.headers[i].value) + 4;
-    if (headers > LOOP_HEADERS_MAX)
-        return err_set(e, ERR_USAGE, "the scenario's headers are longer than %d bytes",
-                       LOOP_HEADERS_MAX);
     ws_headers_prepare(w);
     w->port = spec->part.via ? (int)spec->part.via : w->url.port;
     addresses_get(&w->addresses, spec->part.via ? "127.0.0.1" : w->url.host, (uint16_t)w->port);
@@ -435,7 +427,7 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, const str
 
     if (spec->scenario.compression)
         ws_packed_open(w, engine);
-    if (!ws_dial_open(w, loop, spec, protocols, e))
+    if (!ws_dial_open(w, loop, spec, engine, protocols, e))
         return false;
     rng_open(&w->burst.masks, spec->part.seed, -3 - spec->part.worker); /* streams of no client */
     loop->settle = burst_write;
@@ -448,6 +440,7 @@ void ws_close(struct ws *w)
 {
     free(w->authorization);
     free(w->burst.data);
+    text_free(&w->filled);
     ws_packed_close(w);
     tls_close(&w->tls);
     *w = (struct ws){0};

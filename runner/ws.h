@@ -50,7 +50,8 @@ struct ws {
     const char *method;        /* "RAW" for a stream's bare connection, else NULL */
     struct client *connecting; /* inside the call that starts its connection */
     char reason[METER_REASON_SIZE];
-    bool gathers; /* frames are made here */
+    struct text filled; /* a header or a path, while it is needed */
+    bool gathers;       /* frames are made here */
     struct ws_burst burst;
     struct ws_packed *packed; /* by the client's place in engine->clients; NULL: not asked for */
     size_t packed_count;
@@ -70,7 +71,8 @@ void ws_close(struct ws *w);
 /* Resolves the target and opens the loop with two protocols. w is zeroed but for its method; it is
  * closed by ws_close(). */
 bool ws_dial_open(struct ws *w, struct loop *loop, const struct spec *spec,
-                  const struct lws_protocols *protocols, struct err *e);
+                  const struct engine *engine, const struct lws_protocols *protocols,
+                  struct err *e);
 /* Tries the target's addresses in turn, from the one that worked last. False: w->reason says why
  * none does; the caller clears it. */
 bool ws_dial(struct client *c);
@@ -87,7 +89,13 @@ int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void 
 /* Host and, for user info in the url, Authorization, unless the scenario has its own. */
 void ws_headers_prepare(struct ws *w);
 /* Adds the headers to a handshake at *p, where `room` bytes are left; false: they do not fit. */
-bool ws_headers_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t room);
+bool ws_headers_append(struct client *c, struct lws *wsi, unsigned char **p, size_t room);
+/* The value of the scenario's header i, and the url's path, as this client has them; until the next
+ * call of either. */
+const char *ws_header(struct client *c, size_t i);
+const char *ws_path(struct client *c);
+/* ERR_USAGE where they are too long for some client. */
+bool ws_texts_fit(const struct ws *w, const struct roster *r, struct err *e);
 /* True, and w->reason, where the reply to the handshake is none that we can accept. */
 bool ws_upgrade_refused(struct client *c, struct lws *wsi);
 /* Sets w->reason, unless it is known, from an errno or else libwebsockets' words. */

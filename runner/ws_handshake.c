@@ -73,6 +73,44 @@ void ws_failure_explain(struct ws *w, const char *said, int connect_errno)
         snprintf(w->reason, sizeof w->reason, "%s", words_of(said));
 }
 
+const char *ws_header(struct client *c, size_t i)
+{
+    struct ws *w = c->engine->link;
+
+    roster_header(&c->engine->roster, c->number, &c->token, w->spec->scenario.headers[i].value,
+                  &w->filled);
+    return w->filled.data;
+}
+
+const char *ws_path(struct client *c)
+{
+    struct ws *w = c->engine->link;
+
+    roster_path(&c->engine->roster, c->number, &c->token, w->url.path, &w->filled);
+    return w->filled.data;
+}
+
+bool ws_texts_fit(const struct ws *w, const struct roster *r, struct err *e)
+{
+    const struct scenario *s = &w->spec->scenario;
+    const struct template_values values = roster_values(r, 0, NULL);
+    size_t headers = 0, path = strlen(w->url.path);
+
+    for (size_t i = 0; i < s->headers_count; i++) {
+        size_t length = strlen(s->headers[i].value),
+               room = template_room(s->headers[i].value, length, TEMPLATE_PLAIN, &values);
+
+        headers += strlen(s->headers[i].name) + (room >= length ? room : LOOP_HEADERS_MAX) + 4;
+    }
+    if (headers > LOOP_HEADERS_MAX)
+        return err_set(e, ERR_USAGE, "the scenario's headers are longer than %d bytes",
+                       LOOP_HEADERS_MAX);
+    path = template_room(w->url.path, path, TEMPLATE_URL, &values);
+    if (path == 0 || path > URL_PATH_MAX)
+        return err_set(e, ERR_USAGE, "the path of the url is longer than %d bytes", URL_PATH_MAX);
+    return true;
+}
+
 static bool header_append(struct lws *wsi, const char *name, const char *value, unsigned char **p,
                           unsigned char *end)
 {
@@ -83,14 +121,14 @@ static bool header_append(struct lws *wsi, const char *name, const char *value, 
                                        (int)strlen(value), p, end) == 0;
 }
 
-bool ws_headers_append(struct ws *w, struct lws *wsi, unsigned char **p, size_t room)
+bool ws_headers_append(struct client *c, struct lws *wsi, unsigned char **p, size_t room)
 {
+    struct ws *w = c->engine->link;
     const struct scenario *s = &w->spec->scenario;
     unsigned char *end = *p + room;
 
     for (size_t i = 0; i < s->headers_count; i++)
-        if (strcasecmp(s->headers[i].name, "Host") != 0 &&
-            !header_append(wsi, s->headers[i].name, s->headers[i].value, p, end))
+        if (!header_append(wsi, s->headers[i].name, ws_header(c, i), p, end))
             return false;
     return !w->authorization || header_append(wsi, "Authorization", w->authorization, p, end);
 }
@@ -117,11 +155,8 @@ void ws_headers_prepare(struct ws *w)
 
     snprintf(w->host, sizeof w->host, standard ? "%s%s%s" : "%s%s%s:%d", w->url.ipv6 ? "[" : "",
              w->url.host, w->url.ipv6 ? "]" : "", w->url.port);
-    for (size_t i = 0; i < s->headers_count; i++) {
-        if (strcasecmp(s->headers[i].name, "Host") == 0)
-            snprintf(w->host, sizeof w->host, "%s", s->headers[i].value);
+    for (size_t i = 0; i < s->headers_count; i++)
         own = own || strcasecmp(s->headers[i].name, "Authorization") == 0;
-    }
     if (!*w->url.user || own)
         return;
     percent_decode(w->url.user);

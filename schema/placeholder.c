@@ -1,12 +1,14 @@
 #include "schema/placeholder.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
     const char *text;
     enum placeholder_kind kind;
 } words[] = {
-    {"${env:", PLACEHOLDER_ENV}, {"${id}", PLACEHOLDER_ID},
+    {"${env:", PLACEHOLDER_ENV}, {"${row:", PLACEHOLDER_ROW},
+    {"${jwt}", PLACEHOLDER_JWT}, {"${id}", PLACEHOLDER_ID},
     {"${seq}", PLACEHOLDER_SEQ}, {"${client}", PLACEHOLDER_CLIENT},
     {"${now}", PLACEHOLDER_NOW}, {"${random:", PLACEHOLDER_RANDOM},
 };
@@ -47,7 +49,8 @@ struct placeholder placeholder_read(const char *text, size_t size)
         if (size < length || memcmp(text, words[i].text, length) != 0)
             continue;
         p = (struct placeholder){.kind = words[i].kind, .length = length};
-        if ((p.kind == PLACEHOLDER_ENV && !name_read(&p, text + length, size - length)) ||
+        if (((p.kind == PLACEHOLDER_ENV || p.kind == PLACEHOLDER_ROW) &&
+             !name_read(&p, text + length, size - length)) ||
             (p.kind == PLACEHOLDER_RANDOM && !count_read(&p, text + length, size - length)))
             p = (struct placeholder){.kind = PLACEHOLDER_NONE};
         break;
@@ -55,11 +58,18 @@ struct placeholder placeholder_read(const char *text, size_t size)
     return p;
 }
 
+/* Differs between the messages of a client. */
+static bool is_of_message(enum placeholder_kind kind)
+{
+    return kind == PLACEHOLDER_ID || kind == PLACEHOLDER_SEQ || kind == PLACEHOLDER_NOW ||
+           kind == PLACEHOLDER_RANDOM;
+}
+
 bool placeholder_check(const char *text, enum placeholder_place place, struct err *e)
 {
-    static const char *const known[] = {"${env:NAME}",
-                                        "${id}, ${seq}, ${client}, ${now}, ${random:N} or "
-                                        "${env:NAME}"};
+    static const char *const known[] = {"${env:NAME}, ${client}, ${row:NAME} or ${jwt}",
+                                        "${id}, ${seq}, ${client}, ${now}, ${random:N}, "
+                                        "${env:NAME}, ${row:NAME} or ${jwt}"};
 
     for (text = strstr(text, "${"); text; text = strstr(text, "${")) {
         struct placeholder p = placeholder_read(text, strlen(text));
@@ -67,7 +77,7 @@ bool placeholder_check(const char *text, enum placeholder_place place, struct er
         if (p.kind == PLACEHOLDER_NONE)
             return err_set(e, ERR_USAGE, "\"%.20s\" is no placeholder; expected %s", text,
                            known[place]);
-        if (p.kind != PLACEHOLDER_ENV && place == PLACEHOLDERS_CONNECTION)
+        if (place == PLACEHOLDERS_CONNECTION && is_of_message(p.kind))
             return err_set(e, ERR_USAGE, "%.*s has a meaning in messages only", (int)p.length,
                            text);
         text += p.length;
@@ -75,23 +85,44 @@ bool placeholder_check(const char *text, enum placeholder_place place, struct er
     return true;
 }
 
-bool placeholder_fill(const char *text, char *(*lookup)(const char *name), struct text *out,
-                      struct err *e)
+const char *placeholder_find(const char *text, enum placeholder_kind kind)
+{
+    for (text = strstr(text, "${"); text; text = strstr(text + 2, "${"))
+        if (placeholder_read(text, strlen(text)).kind == kind)
+            return text;
+    return NULL;
+}
+
+static bool variable_add(const struct placeholder *p, char *(*lookup)(const char *name),
+                         struct text *out, struct err *e)
+{
+    char name[256];
+    const char *value = NULL;
+
+    snprintf(name, sizeof name, "%.*s", (int)p->name_length, p->name);
+    if (p->name_length < sizeof name)
+        value = lookup(name);
+    if (!value)
+        return err_set(e, ERR_USAGE, "${env:%s}: there is no such environment variable", name);
+    text_add(out, value);
+    return true;
+}
+
+bool placeholder_fill(const char *text, char *(*lookup)(const char *name), const char *others,
+                      struct text *out, struct err *e)
 {
     for (const char *at = strstr(text, "${"); at; at = strstr(text, "${")) {
         struct placeholder p = placeholder_read(at, strlen(at));
-        char name[256];
-        const char *value;
 
-        if (p.kind != PLACEHOLDER_ENV || p.name_length >= sizeof name)
+        if (p.kind == PLACEHOLDER_NONE || is_of_message(p.kind))
             return err_set(e, ERR_USAGE, "\"%.20s\" is no placeholder; expected ${env:NAME}", at);
-        memcpy(name, p.name, p.name_length);
-        name[p.name_length] = '\0';
-        value = lookup(name);
-        if (!value)
-            return err_set(e, ERR_USAGE, "${env:%s}: there is no such environment variable", name);
         text_add_bytes(out, text, (size_t)(at - text));
-        text_add(out, value);
+        if (p.kind != PLACEHOLDER_ENV && others)
+            text_add(out, others);
+        else if (p.kind != PLACEHOLDER_ENV)
+            text_add_bytes(out, at, p.length);
+        else if (!variable_add(&p, lookup, out, e))
+            return false;
         text = at + p.length;
     }
     text_add(out, text);

@@ -221,6 +221,9 @@ void scenario_free(struct scenario *s)
     free(s->message.text);
     free(s->message.path);
     free(s->rate.path);
+    free(s->clients_from.path);
+    free(s->jwt.secret);
+    free(s->jwt.claims);
     scenario_match_free(s);
     budget_list_free(&s->budgets);
     *s = (struct scenario){0};

@@ -120,6 +120,21 @@ struct storm {
     double share;  /* 0: none */
 };
 
+/* A file with a JSON object a line: what `${row:NAME}` is for client k is in the line k modulo
+ * their number. */
+struct clients_from {
+    char *path;      /* NULL: none */
+    char sha256[65]; /* of what it holds, in hex, once the runner has read it */
+    char load[65];   /* of those of its values that stand in messages; "": none do */
+};
+
+/* What `${jwt}` is made of: a JSON Web Token (RFC 7519) of each client, signed by HMAC-SHA-256. */
+struct jwt_terms {
+    char *secret; /* the ${env:NAME} that holds it; NULL: there is no token */
+    char *claims; /* a compact JSON object, with its ${...} */
+    int64_t lifetime_ns;
+};
+
 /* What lies between each client and the target, emulated; the same in both directions. */
 struct network {
     bool on;
@@ -145,6 +160,8 @@ struct scenario {
     struct reconnect reconnect;
     struct storm storm;
     struct network network;
+    struct clients_from clients_from;
+    struct jwt_terms jwt;
     char *folder; /* that its paths are relative to, set by who read the file; NULL: the present one
                    */
     int64_t clients;
@@ -226,6 +243,10 @@ double scenario_offered(const struct scenario *s);
 /* url with user info and the values of secret query parameters replaced by "***"; the caller frees
  * it. */
 char *scenario_url_safe(const char *url);
+
+/* Calls fn for each text that placeholders are filled in, with its key; stops where it is false. */
+typedef bool scenario_text_fn(void *arg, const char *text, const char *key, struct err *e);
+bool scenario_each_text(const struct scenario *s, scenario_text_fn *fn, void *arg, struct err *e);
 
 /* A path that the scenario names, from its folder; the caller frees it. */
 char *scenario_path(const struct scenario *s, const char *path);

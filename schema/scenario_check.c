@@ -281,5 +281,6 @@ bool scenario_check(const struct scenario *s, struct err *e)
 {
     return names_check(s, e) && target_check(s, e) && headers_check(s, e) && fields_check(s, e) &&
            rate_check(s, e) && message_check(s, e) && scenario_match_check(s, e) &&
-           load_check(s, e) && scenario_link_check(s, e) && scenario_network_check(&s->network, e);
+           load_check(s, e) && scenario_link_check(s, e) &&
+           scenario_network_check(&s->network, e) && scenario_clients_check(s, e);
 }

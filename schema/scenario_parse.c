@@ -224,11 +224,12 @@ static bool observe_parse(struct scenario *s, const struct json_at *parent, stru
 static bool root_parse(struct scenario *s, const struct json_at *at, struct err *e)
 {
     static const char *const keys[] = {
-        "$schema",         "name",      "description", "protocol", "url",    "headers",
-        "subprotocol",     "exchange",  "clients",     "ramp",     "warmup", "duration",
-        "phase",           "rate",      "message",     "hello",    "match",  "timeout",
-        "connect_timeout", "heartbeat", "reconnect",   "storm",    "tls",    "compression",
-        "network",         "reuse",     "retry_after", "observe",  "budgets", NULL};
+        "$schema",     "name",     "description",     "protocol",     "url",       "headers",
+        "subprotocol", "exchange", "clients",         "clients_from", "jwt",       "ramp",
+        "warmup",      "duration", "phase",           "rate",         "message",   "hello",
+        "match",       "timeout",  "connect_timeout", "heartbeat",    "reconnect", "storm",
+        "tls",         "reuse",    "retry_after",     "compression",  "network",   "observe",
+        "budgets",     NULL};
     struct json_at name = json_member(at, "name"), budgets = json_member(at, "budgets"),
                    rate = json_member(at, "rate");
     const char *schema = NULL;
@@ -250,7 +251,7 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         !json_get_choice(at, "phase", scenario_phases, &phase, e) || !rate_parse(&s->rate, at, e) ||
         !message_parse(&s->message, at, &message, e) || !tls_parse(&s->tls, at, e) ||
         !scenario_link_parse(s, at, e) || !scenario_network_parse(&s->network, at, e) ||
-        !observe_parse(s, at, e))
+        !scenario_clients_parse(s, at, e) || !observe_parse(s, at, e))
         return false;
     s->protocol = (enum protocol)protocol;
     s->exchange = (enum exchange)exchange;

@@ -56,6 +56,11 @@ bool scenario_network_parse(struct network *n, const struct json_at *parent, str
 bool scenario_network_check(const struct network *n, struct err *e);
 void scenario_network_add(cJSON *to, const struct network *n);
 
+/* scenario_clients.c: `clients_from` and `jwt`. */
+bool scenario_clients_parse(struct scenario *s, const struct json_at *at, struct err *e);
+bool scenario_clients_check(const struct scenario *s, struct err *e);
+void scenario_clients_add(cJSON *to, const struct scenario *s, bool workload);
+
 /* A duration as text, as scenario files take it. */
 void scenario_duration_add(cJSON *to, const char *key, int64_t ns);
 

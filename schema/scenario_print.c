@@ -144,6 +144,7 @@ void scenario_print(const struct scenario *s, struct text *out)
     scenario_match_add(o, s, true);
     scenario_link_add(o, s);
     scenario_network_add(o, &s->network);
+    scenario_clients_add(o, s, false);
     tls_add(o, &s->tls);
     cJSON_AddBoolToObject(o, "compression", s->compression);
     observe = s->observe_pid || s->prometheus ? cJSON_AddObjectToObject(o, "observe") : NULL;
@@ -215,6 +216,7 @@ static cJSON *workload_tree(const struct scenario *s)
     scenario_match_add(o, s, true);
     scenario_link_add(o, s);
     scenario_network_add(o, &s->network);
+    scenario_clients_add(o, s, true);
     if (s->compression)
         cJSON_AddBoolToObject(o, "compression", true);
     if (s->tls.cert) /* where the files are does not matter */

@@ -158,7 +158,7 @@ const char *text_nearest(const char *word, const char *const *names)
     return nearest;
 }
 
-static void text_room(struct text *t, size_t more)
+void text_reserve(struct text *t, size_t more)
 {
     size_t need = t->length + more + 1;
 
@@ -170,7 +170,7 @@ static void text_room(struct text *t, size_t more)
 
 void text_add_bytes(struct text *t, const char *s, size_t length)
 {
-    text_room(t, length);
+    text_reserve(t, length);
     memcpy(t->data + t->length, s, length);
     t->length += length;
     t->data[t->length] = '\0';
@@ -191,7 +191,7 @@ void text_addf(struct text *t, const char *format, ...)
     length = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (length > 0) {
-        text_room(t, (size_t)length);
+        text_reserve(t, (size_t)length);
         vsnprintf(t->data + t->length, (size_t)length + 1, format, again);
         t->length += (size_t)length;
     }

@@ -70,18 +70,19 @@ static void test_digest(void)
 
 static void test_payload(void)
 {
+    const struct template_values nobody = {0};
     struct scenario s = {.clients = 60000, .message = {.form = MESSAGE_SIZE, .size_bytes = 128}};
     struct err e = {0};
     unsigned char a[128], b[128], c[128], d[128];
     struct payload p, again;
     bool printable = true;
 
-    payload_open(&p, &s, NULL, 5, NULL, 0, &e);
-    payload_open(&again, &s, NULL, 5, NULL, 0, &e);
-    payload_write(&p, 59999, 7, 0, a);
-    payload_write(&again, 59999, 7, 0, b);
-    payload_write(&p, 59999, 8, 0, c);
-    payload_write(&p, 59998, 7, 0, d);
+    payload_open(&p, &s, NULL, 5, &nobody, &e);
+    payload_open(&again, &s, NULL, 5, &nobody, &e);
+    payload_write(&p, 59999, NULL, 7, 0, a);
+    payload_write(&again, 59999, NULL, 7, 0, b);
+    payload_write(&p, 59999, NULL, 8, 0, c);
+    payload_write(&p, 59998, NULL, 7, 0, d);
     OK(memcmp(a, b, 128) == 0, "a message follows from client, number and seed");
     OK(memcmp(a, c, 128) != 0 && memcmp(a, d, 128) != 0, "and differs with them");
     for (int i = 0; i < 128; i++)
@@ -90,14 +91,14 @@ static void test_payload(void)
     payload_close(&p);
     payload_close(&again);
     s.message.size_bytes = 2;
-    payload_open(&p, &s, NULL, 5, NULL, 0, &e);
-    payload_write(&p, 1, 63, 0, a);
-    payload_write(&p, 1, 64, 0, b);
-    payload_write(&p, 1, 63 + 4096, 0, c);
+    payload_open(&p, &s, NULL, 5, &nobody, &e);
+    payload_write(&p, 1, NULL, 63, 0, a);
+    payload_write(&p, 1, NULL, 64, 0, b);
+    payload_write(&p, 1, NULL, 63 + 4096, 0, c);
     OK(memcmp(a, b, 2) != 0 && memcmp(a, c, 2) == 0, "2 bytes tell 4,096 messages apart");
     payload_close(&p);
     s.message.size_bytes = 0;
-    payload_open(&p, &s, NULL, 5, NULL, 0, &e);
+    payload_open(&p, &s, NULL, 5, &nobody, &e);
     OK(p.length == 0, "an empty message is one too");
     payload_close(&p);
 }

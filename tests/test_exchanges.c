@@ -491,7 +491,7 @@ static void test_templates(void)
     static const char json[] = "{\"${seq}\":\"${seq}\",\"c\" : \"${client}\" ,\"s\":\"n ${seq}\","
                                "\"k\":\"${env:KEY}\",\"u\":\"${what}\",\"i\":\"${id}\"}";
     char out[1024], again[1024];
-    size_t n = template_write(json, strlen(json), true, &v, (unsigned char *)out);
+    size_t n = template_write(json, strlen(json), TEMPLATE_JSON, &v, (unsigned char *)out);
     struct reply r;
 
     out[n] = '\0';
@@ -500,21 +500,21 @@ static void test_templates(void)
            "\"i\":\"3-17\"}",
            "JSON is filled, and stays JSON");
     reply_read(&r, out, n, false);
-    OK(r.json && n <= template_room(json, strlen(json), &v), "within its room");
-    n = template_write("${random:300}|${env:KEY}", 24, false, &v, (unsigned char *)out);
+    OK(r.json && n <= template_room(json, strlen(json), TEMPLATE_JSON, &v), "within its room");
+    n = template_write("${random:300}|${env:KEY}", 24, TEMPLATE_PLAIN, &v, (unsigned char *)out);
     OK(n == 300 + 1 + 5 && !memcmp(out + 301, "a\"b\\\n", 5), "a text is filled as it is");
-    template_write("${random:300}|${env:KEY}", 24, false, &v, (unsigned char *)again);
+    template_write("${random:300}|${env:KEY}", 24, TEMPLATE_PLAIN, &v, (unsigned char *)again);
     OK(memcmp(out, again, n) == 0, "the same random letters for the same message");
     v.number++;
-    template_write("${random:300}|${env:KEY}", 24, false, &v, (unsigned char *)again);
+    template_write("${random:300}|${env:KEY}", 24, TEMPLATE_PLAIN, &v, (unsigned char *)again);
     OK(memcmp(out, again, 300) != 0, "others for the next");
     for (size_t i = 0; i < 300; i++)
         n += strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", out[i]) !=
              NULL;
     OK(n == 606, "letters, digits, - and _");
-    n = template_write("${now}", 6, false, &v, (unsigned char *)out);
+    n = template_write("${now}", 6, TEMPLATE_PLAIN, &v, (unsigned char *)out);
     OK(n == 13 && out[0] >= '1', "milliseconds");
-    OK(template_room("${random:65536}", 15, &v) > 65536, "room for what is random");
+    OK(template_room("${random:65536}", 15, TEMPLATE_PLAIN, &v) > 65536, "room for what is random");
 }
 
 /* A target that says anything at any time: whatever it is, the sums are right. */

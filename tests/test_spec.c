@@ -66,13 +66,10 @@ static void test_round_trip(void)
     OK(spec_read(&spec, json.data, json.length, &e), "and read: %s", e.text);
     out = &spec.scenario;
     tap_is(out->url, "ws://127.0.0.1:9/a?token=42", "url filled");
-    tap_is(out->headers[0].value,
-           "Bearer s\xff"
-           "cret \"${env:HOME}\"",
-           "header filled, once, with the bytes as they are");
+    tap_is(out->headers[0].value, "Bearer ${env:SPEC_TOKEN}", "a header keeps its placeholders");
     tap_is(out->headers[1].value, plain, "plain header");
     tap_is(out->message.text, message, "a text to send keeps its placeholders");
-    OK(spec.variables_count == 2 && !strcmp(spec.variables[1].name, "SPEC_TOKEN") &&
+    OK(spec.variables_count == 3 && !strcmp(spec.variables[1].name, "SPEC_TOKEN") &&
            !strcmp(spec.variables[1].value, "s\xff"
                                             "cret \"${env:HOME}\""),
        "their values come beside it");

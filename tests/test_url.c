@@ -115,14 +115,14 @@ static void placeholders(void)
     struct text out = {0};
     struct err e = {0};
 
-    OK(placeholder_fill("x ${env:A}${env:A}$ y", lookup, &out, &e), "filled");
+    OK(placeholder_fill("x ${env:A}${env:A}$ y", lookup, NULL, &out, &e), "filled");
     tap_is(out.data, "x v${env:A}v${env:A}$ y", "once: a value is no placeholder");
     text_free(&out);
-    OK(placeholder_fill("", lookup, &out, &e) && out.data && !*out.data, "an empty text is filled");
+    OK(placeholder_fill("", lookup, NULL, &out, &e) && out.data && !*out.data, "an empty text is filled");
     text_free(&out);
-    OK(!placeholder_fill("${env:NO_SUCH}", lookup, &out, &e), "a variable that is not set");
+    OK(!placeholder_fill("${env:NO_SUCH}", lookup, NULL, &out, &e), "a variable that is not set");
     tap_is(e.text, "${env:NO_SUCH}: there is no such environment variable", "is told");
-    OK(!placeholder_fill("${envA}", lookup, &out, &e), "a text that was not checked");
+    OK(!placeholder_fill("${envA}", lookup, NULL, &out, &e), "a text that was not checked");
     text_free(&out);
     OK(placeholder_check("$ {} $x ${env:_a1} }", PLACEHOLDERS_CONNECTION, &e),
        "dollars and braces are plain text");

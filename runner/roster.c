@@ -1,0 +1,110 @@
+#include "runner/roster.h"
+
+#include "runner/jwt.h"
+#include "schema/placeholder.h"
+#include "schema/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Replaces *out. */
+static void fill(const char *text, enum template_form form, const struct template_values *v,
+                 struct text *out)
+{
+    size_t length = strlen(text), room = template_room(text, length, form, v);
+
+    out->length = 0;
+    text_reserve(out, room);
+    out->length = template_write(text, length, form, v, (unsigned char *)out->data);
+    out->data[out->length] = '\0';
+}
+
+/* What is no client's. */
+static struct template_values values_of(const struct roster *r, int64_t client)
+{
+    return (struct template_values){.variables = r->spec->variables,
+                                    .variables_count = r->spec->variables_count,
+                                    .rows = &r->rows,
+                                    .client = client};
+}
+
+bool roster_open(struct roster *r, const struct spec *spec, struct err *e)
+{
+    const struct scenario *s = &spec->scenario;
+    struct template_values v;
+    struct text secret = {0};
+    size_t claims;
+
+    *r = (struct roster){.spec = spec};
+    if (s->clients_from.path &&
+        !rows_open(&r->rows, s->clients_from.path, s->clients_from.sha256, e))
+        return err_wrap(e, "clients_from");
+    if (!s->jwt.secret)
+        return true;
+    v = values_of(r, 0);
+    fill(s->jwt.secret, TEMPLATE_PLAIN, &v, &secret);
+    r->secret = secret.data;
+    claims = template_room(s->jwt.claims, strlen(s->jwt.claims), TEMPLATE_JSON, &v);
+    r->token_room = jwt_room(claims);
+    return claims > 0 || err_set(e, ERR_USAGE, "jwt.claims: can be longer than 1 MiB");
+}
+
+void roster_close(struct roster *r)
+{
+    rows_close(&r->rows);
+    if (r->secret)
+        explicit_bzero(r->secret, strlen(r->secret));
+    free(r->secret);
+    *r = (struct roster){0};
+}
+
+const char *roster_token(const struct roster *r, int64_t client, struct token *t)
+{
+    const struct jwt_terms *terms = &r->spec->scenario.jwt;
+    int64_t now_s = (int64_t)time(NULL), lifetime_s = terms->lifetime_ns / NS_PER_S;
+    struct template_values v = values_of(r, client);
+    struct text claims = {0};
+
+    if (!r->secret)
+        return NULL;
+    if (t->issued_s && now_s < t->issued_s + lifetime_s / 2)
+        return t->text.data;
+    fill(terms->claims, TEMPLATE_JSON, &v, &claims);
+    t->text.length = 0;
+    t->issued_s = now_s;
+    jwt_add(&t->text, claims.data, claims.length, r->secret, now_s, lifetime_s);
+    text_free(&claims);
+    return t->text.data;
+}
+
+struct template_values roster_values(const struct roster *r, int64_t client, struct token *token)
+{
+    struct template_values v = values_of(r, client);
+
+    v.token_room = r->token_room;
+    v.token = token ? roster_token(r, client, token) : NULL;
+    return v;
+}
+
+void roster_header(const struct roster *r, int64_t client, struct token *token, const char *value,
+                   struct text *out)
+{
+    struct template_values v = roster_values(r, client, token);
+
+    fill(value, TEMPLATE_PLAIN, &v, out);
+}
+
+void roster_path(const struct roster *r, int64_t client, struct token *token, const char *path,
+                 struct text *out)
+{
+    struct template_values v = roster_values(r, client, token);
+
+    fill(path, TEMPLATE_URL, &v, out);
+}
+
+void token_free(struct token *t)
+{
+    text_free(&t->text);
+    *t = (struct token){0};
+}

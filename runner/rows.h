@@ -1,0 +1,61 @@
+/* rows: the file of `clients_from`: an object a line, of which each client has one.
+ *
+ * Client k has the line k modulo their number; empty lines are none. A member that ${row:NAME} can
+ * name (letters, digits and _) is a column; its value is what stands there: a string without its
+ * quotes and escapes, a number as it is written, true, false. Values are secrets: no sentence shows
+ * one.
+ */
+#ifndef RUNNER_ROWS_H
+#define RUNNER_ROWS_H
+
+#include "schema/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ROWS_FILE_MAX = 32 << 20 /* bytes */, ROWS_COLUMNS_MAX = 64 };
+
+struct rows_value { /* no null, object or array */
+    char *text;
+    size_t column;
+    bool bare; /* a number, true or false: JSON without quotes */
+};
+
+struct row {
+    size_t line; /* in the file, from 1 */
+    size_t first, values;
+};
+
+struct rows {
+    char *source;  /* the file's name */
+    char **column; /* names */
+    size_t columns;
+    struct rows_value *value; /* row after row */
+    size_t values, value_room;
+    struct row *row;
+    size_t count, room;
+    char sha256[65]; /* of the file, in hex */
+};
+
+/* Reads the file. ERR_USAGE with file and line for what is none, is too large or no object, and
+ * where its content is not `sha256`, unless that is empty. rows_close() also after a failure; a
+ * zeroed one has no rows. */
+bool rows_open(struct rows *r, const char *path, const char *sha256, struct err *e);
+void rows_close(struct rows *r);
+
+/* The client's; NULL where there are no rows, no such column, or no value in it. */
+const struct rows_value *rows_get(const struct rows *r, int64_t client, const char *name,
+                                  size_t length);
+
+/* The longest value in a column, in bytes; 0: there is none. */
+size_t rows_longest(const struct rows *r, const char *name, size_t length);
+
+/* Each ${row:NAME} in the text has a value in every row; with `header` one that a header can have.
+ * ERR_USAGE with file and line, where it stands is for the caller to say. */
+bool rows_check(const struct rows *r, const char *text, size_t length, bool header, struct err *e);
+
+/* Hex SHA-256 of the values that the text's placeholders have; "" where it has none. */
+void rows_digest(const struct rows *r, const char *text, size_t length, char out[65]);
+
+#endif
