@@ -73,6 +73,7 @@ static void told_free(struct told_changes *t)
 static bool told_fill(struct told_changes *t, const struct series_view *v, int metric,
                       struct err *e)
 {
+    t->all = &v->groups;
     t->group = mem_get(v->groups.count + 1, sizeof *t->group);
     for (size_t i = 0; i < v->groups.count; i++) {
         struct told_group *group = &t->group[t->groups++];

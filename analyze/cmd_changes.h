@@ -19,6 +19,7 @@ struct told_group {
     size_t findings;
 };
 struct told_changes {
+    const struct series_group_list *all;
     struct told_group *group;
     size_t groups;
 };

@@ -173,16 +173,6 @@ static void finding_say(struct doc *d, const struct finding *f)
                     f->point[i]->note);
 }
 
-/* "typical on main" */
-static void name_say(struct doc *d, const struct told_group *t)
-{
-    const struct run_row *r = &t->group->newest;
-
-    doc_say(d, TONE_STRONG, "%s", r->scenario);
-    if (r->branch)
-        doc_say(d, TONE_PLAIN, " on %s", r->branch);
-}
-
 /* A later finding has moved the same metric: the level that this one led to has passed. */
 static bool is_passed(const struct told_group *t, size_t k)
 {
@@ -214,7 +204,7 @@ static size_t leading(const struct told_group *t)
     return lead;
 }
 
-static void lead_say(struct doc *d, const struct told_group *t)
+static void lead_say(struct doc *d, const struct told_group *t, const struct series_group_list *all)
 {
     size_t lead = t->findings ? leading(t) : 0;
     const struct change_point *p = t->findings ? t->finding[lead].point[0] : NULL;
@@ -222,7 +212,7 @@ static void lead_say(struct doc *d, const struct told_group *t)
     char change[UNITS_TEXT_SIZE], sha[UNITS_TEXT_SIZE];
 
     doc_lead(d, p && p->state <= CHANGE_CONFIRMED ? tone_of(p) : TONE_PLAIN);
-    name_say(d, t);
+    series_name_say(d, all, t->group);
     if (points < SERIES_POINTS_MIN)
         doc_say(d, TONE_PLAIN, ": %lld session%s so far; changes are looked for from %d on.",
                 points, points == 1 ? "" : "s", SERIES_POINTS_MIN);
@@ -237,11 +227,12 @@ static void lead_say(struct doc *d, const struct told_group *t)
                 change_state_name[p->state]);
 }
 
-static void group_say(struct doc *d, const struct told_group *t)
+static void group_say(struct doc *d, const struct told_group *t,
+                      const struct series_group_list *all)
 {
     struct doc_table *table;
 
-    lead_say(d, t);
+    lead_say(d, t, all);
     if (!t->findings)
         return;
     doc_paragraph(d);
@@ -274,7 +265,7 @@ void changes_text(const struct told_changes *t, const struct globals *g)
         doc_say(&d, TONE_PLAIN, "No runs.");
     }
     for (size_t i = 0; i < t->groups; i++)
-        group_say(&d, &t->group[i]);
+        group_say(&d, &t->group[i], t->all);
     report_print(&d, g);
     doc_free(&d);
 }

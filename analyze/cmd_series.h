@@ -47,4 +47,9 @@ bool series_update(struct store *s, const struct globals *g, const char *baselin
                    const struct run_list *judged, struct err *e);
 void series_close(struct series_view *v);
 
+/* "chat on main"; with its load, its machine or both where others of this name have another. */
+struct doc;
+void series_name_say(struct doc *d, const struct series_group_list *all,
+                     const struct series_group *group);
+
 #endif

@@ -170,6 +170,7 @@ static bool trends_fill(struct trends *t, const struct series_view *v,
 {
     bool done = true;
 
+    t->all = &v->groups;
     t->group = mem_get(v->groups.count + 1, sizeof *t->group);
     for (size_t i = 0; done && i < v->groups.count; i++) {
         struct trend_group *g = &t->group[t->groups++];

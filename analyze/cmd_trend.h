@@ -23,6 +23,7 @@ struct trend_group {
     size_t count;
 };
 struct trends {
+    const struct series_group_list *all;
     struct trend_group *group;
     size_t groups;
 };

@@ -4,7 +4,6 @@
 #include "report/report.h"
 #include "schema/change.h"
 #include "schema/json.h"
-#include "schema/sparkline.h"
 #include "schema/units.h"
 
 #include <math.h>
@@ -113,11 +112,10 @@ static double over_sessions(enum metric_id metric, double slope)
 static void course_cell(struct doc_table *table, const struct trend *t)
 {
     double *value = series_values(&t->series);
-    struct text line = {0};
+    char *line = report_sparkline(value, t->series.count, COURSE_COLUMNS);
 
-    sparkline_add(&line, value, t->series.count, COURSE_COLUMNS);
-    doc_cell(table, TONE_PLAIN, "%s", line.data ? line.data : "");
-    text_free(&line);
+    doc_cell(table, TONE_BARS, "%s", line);
+    free(line);
     free(value);
 }
 
@@ -156,7 +154,8 @@ static const char *release_of(const struct trend_group *g)
 }
 
 /* "latency.p95 rises by 12 % in 10 sessions", of what goes the wrong way most clearly. */
-static void lead_say(struct doc *d, const struct trend_group *g)
+static void lead_say(struct doc *d, const struct trend_group *g,
+                     const struct series_group_list *all)
 {
     const struct trend *worst = NULL;
     double most = 0;
@@ -174,9 +173,7 @@ static void lead_say(struct doc *d, const struct trend_group *g)
         most = fabs(over);
     }
     doc_lead(d, worst ? TONE_WARN : TONE_PLAIN);
-    doc_say(d, TONE_STRONG, "%s", g->group->newest.scenario);
-    if (g->group->newest.branch)
-        doc_say(d, TONE_PLAIN, " on %s", g->group->newest.branch);
+    series_name_say(d, all, g->group);
     if (worst)
         doc_say(d, TONE_PLAIN, ": %s %s by %s in %d sessions.", metrics[worst->metric].name,
                 worst->slope.slope > 0 ? "rises" : "falls", change_size_text(s, most, SCALE_LOG),
@@ -188,12 +185,13 @@ static void lead_say(struct doc *d, const struct trend_group *g)
         doc_say(d, TONE_PLAIN, ": no series goes the wrong way since its last change.");
 }
 
-static void group_say(struct doc *d, const struct trend_group *g)
+static void group_say(struct doc *d, const struct trend_group *g,
+                      const struct series_group_list *all)
 {
     const char *release = release_of(g);
     struct doc_table *table;
 
-    lead_say(d, g);
+    lead_say(d, g, all);
     if (g->count == 0)
         return;
     table = doc_table(d);
@@ -223,7 +221,7 @@ void trends_text(const struct trends *t, const struct globals *g)
         doc_say(&d, TONE_PLAIN, "No runs.");
     }
     for (size_t i = 0; i < t->groups; i++)
-        group_say(&d, &t->group[i]);
+        group_say(&d, &t->group[i], t->all);
     report_print(&d, g);
     doc_free(&d);
 }

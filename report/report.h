@@ -42,6 +42,10 @@ void report_repeats(struct doc *d, const char *scenario, const double *const *va
 /* The target's memory by second, as a line of bars; nothing where the run has none. */
 void report_memory(struct doc *d, const struct result *result);
 
+/* Values as a line of at most `width` bars, NAN a gap; each bar the median of its share of them.
+ * Noise of a percent stays small. The caller frees it. */
+char *report_sparkline(const double *value, size_t count, size_t width);
+
 /* The fixed JSON documents of CONTRACT section 1. */
 void report_judged_json(const struct judged_list *list, struct text *out);
 struct run_json { /* one element of "runs" */

@@ -89,10 +89,6 @@ void tell_since_course(struct doc *d, const struct told_since *t, const struct t
 enum metric_id tell_since_metric(const struct told_since *t, const struct told_course *c);
 bool tell_change_worse(const struct change_point *p);
 
-/* Values as a line of at most `width` bars, NAN a gap; each bar the median of its share of them.
- * The caller frees it. */
-char *tell_sparkline(const double *value, size_t count, size_t width);
-
 /* Parts of JSON documents: the array of a judgement's rows, the object of a run. */
 void tell_json_rows(const struct judged_list *list, struct text *out);
 void tell_json_run(const struct run_json *run, struct text *out);

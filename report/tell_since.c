@@ -11,6 +11,9 @@
 
 enum { SPARK_WIDTH = 20, NAMES_SHOWN = 4 };
 
+/* A line of bars spans at least this share of its values. */
+#define LINE_SPAN 0.1
+
 /* A budget is near its limit from this share of it on. */
 #define NEAR_SHARE 0.8
 
@@ -19,12 +22,12 @@ bool tell_change_worse(const struct change_point *p)
     return (metrics[p->metric].better == BETTER_LOWER) == (p->step.after > p->step.before);
 }
 
-char *tell_sparkline(const double *value, size_t count, size_t width)
+char *report_sparkline(const double *value, size_t count, size_t width)
 {
     static const char *const steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     size_t bars = count < width ? count : width;
     double *bar = mem_get(bars + 1, sizeof *bar), *share = mem_get(count + 1, sizeof *share);
-    double lo = INFINITY, hi = -INFINITY, least;
+    double lo = INFINITY, hi = -INFINITY, missing;
     struct text line = {0};
 
     text_add(&line, "");
@@ -39,9 +42,11 @@ char *tell_sparkline(const double *value, size_t count, size_t width)
         lo = fmin(lo, bar[k]);
         hi = fmax(hi, bar[k]);
     }
-    least = 0.2 * fabs(hi); /* noise of a percent is not to fill the line */
-    if (hi - lo < least)
-        lo = hi - least;
+    missing = LINE_SPAN * fabs(hi) - (hi - lo); /* noise of a percent is not to fill the line */
+    if (missing > 0) {
+        lo -= missing / 2;
+        hi += missing / 2;
+    }
     for (size_t k = 0; k < bars; k++) {
         double part = hi > lo ? (bar[k] - lo) / (hi - lo) : 0;
 
@@ -189,7 +194,7 @@ static void glance_row(struct doc_table *table, const struct told_since *t,
     const struct judged *row = row_of(t, c, metric);
     const struct comparison *of = &row->comparison;
     double *value = column_of(c, metric);
-    char *spark = tell_sparkline(value, c->runs->count, SPARK_WIDTH), s[UNITS_TEXT_SIZE];
+    char *spark = report_sparkline(value, c->runs->count, SPARK_WIDTH), s[UNITS_TEXT_SIZE];
     const char *verdict = outcome_name[of->outcome];
     enum metric_scale scale = metrics[metric].scale;
 

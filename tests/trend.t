@@ -56,4 +56,17 @@ done
 run "$sg" trend --branch slow
 like "$(flat)" 'chat on slow: latency.p[59][059] rises by [2-6](\.[0-9])? % in 10 sessions\.' "a slow rise is told"
 like "$out" 'latency.p50 .* rising ' "with its course"
+
+# Noise of a percent does not look like changes; series of one name are told apart.
+line() { printf '%s\n' "$out" | sed -n 's/^throughput.delivered.* steady *//p' | head -1; }
+like "$(line)" '^▄+$' "what is constant is a level line"
+like "$(printf '%s\n' "$out" | grep 'latency.p50 ')" ' [▁▂▃▄▅▆▇█]+$' "what rises slowly rises"
+branch=main
+for i in 1 2 3 4 5 6 7; do session e$i $((9000 + i)) 1 1 ok 1 2; done
+run "$sg" trend --branch main
+like "$(flat)" 'chat on main \[x86_64, .*chat on main \[big' "by their machines, where these differ"
+run "$sg" changes --branch main
+like "$(flat)" 'chat on main \[big\]: no change of level in 7 sessions' "changes does so, too"
+run "$sg" trend --branch slow
+like "$out" '^! chat on slow: ' "and not where there is one"
 done_testing
