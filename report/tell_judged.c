@@ -247,7 +247,8 @@ static enum tone list_tone(const struct judged_list *l)
 
     for (size_t i = 0; i < l->count; i++) {
         worse |= l->row[i].budget_state == BUDGET_CRITICAL || l->row[i].regression_broken;
-        warn |= l->row[i].budget_state == BUDGET_WARNING;
+        warn |= l->row[i].budget_state == BUDGET_WARNING ||
+                l->row[i].budget_state == BUDGET_UNKNOWN; /* a budget that was asked for */
     }
     return worse ? TONE_BAD : warn ? TONE_WARN : TONE_GOOD;
 }

@@ -92,6 +92,9 @@ is "$status" 1 "a budget file adds budgets"
 like "$out" 'latency.p50.*critical' "of other metrics"
 run "$sg" check --budget budget.json --fail-on inconclusive
 is "$status" 5 "a budget without a value is inconclusive"
+echo '{"token.rate": {"critical": 1}}' >missing.json
+run "$sg" check session:one --budget missing.json
+like "$status $out" '^0 ! 1 budget could not be judged for want of a value' "and no success in the sentence"
 echo '{"latency.p95": {"regression": "10%"}}' >budget.json
 run "$sg" check session:slow --budget budget.json --fail-on budget
 is "$status" 1 "a regression beyond its budget fails on budgets"
