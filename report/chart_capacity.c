@@ -39,9 +39,12 @@ static void ideal_put(struct canvas *c, const struct chart_capacity *p, struct e
         canvas_label(c, canvas_x(c, load) + 8, c->frame.top + 8, plain, "no contention");
 }
 
+/* Above its place; below the curve, where nothing else is, if the other name stands there. */
 static void peak_put(struct canvas *c, const struct chart_capacity *p)
 {
-    const struct style bold = {INK_WARN, 11, true, ANCHOR_CENTER};
+    enum { NAMES_WIDTH = 160 }; /* of both, in pixels */
+    double ideal = fmin(c->frame.x1, c->frame.y1 / p->gamma), away;
+    struct style bold = {INK_WARN, 11, true, ANCHOR_CENTER};
     char load[UNITS_TEXT_SIZE], most[UNITS_TEXT_SIZE], text[160];
 
     if (!isfinite(p->peak_load) || p->peak_load > c->frame.x1)
@@ -51,7 +54,14 @@ static void peak_put(struct canvas *c, const struct chart_capacity *p)
     snprintf(text, sizeof text, "peak %s at %s",
              units_format_metric(most, law(p, p->peak_load), ""),
              units_format_metric(load, p->peak_load, ""));
-    canvas_label(c, canvas_x(c, p->peak_load), canvas_y(c, law(p, p->peak_load)) - 14, bold, text);
+    away = canvas_x(c, p->peak_load) - canvas_x(c, ideal);
+    if (away < NAMES_WIDTH) {
+        bold.anchor = ANCHOR_LEFT;
+        canvas_label(c, canvas_x(c, p->peak_load) + 6, c->frame.bottom - 12, bold, text);
+    } else {
+        canvas_label(c, canvas_x(c, p->peak_load), canvas_y(c, law(p, p->peak_load)) - 14, bold,
+                     text);
+    }
 }
 
 static void ticks_put(struct canvas *c)

@@ -415,6 +415,14 @@ static void capacity_drawn(void)
     OK(occurrences(&a.light, A_POINT) == 4, "a point a load");
     /* 20 * 31.3 / (1 + 0.02 * 30.3 + 0.001 * 31.3 * 30.3) = 245.0 */
     OK(occurrences(&a.light, ">peak 245 at 31.3<") == 1, "its peak is named");
+    OK(occurrences(&a.light, "text-anchor=\"middle\">peak 245") == 1, "above it");
+    chart_free(&a);
+    p.alpha = 0;
+    p.beta = 0.04;
+    p.peak_load = 5;
+    OK(chart_capacity(&p, &a, &e) && occurrences(&a.light, ">peak ") == 1 &&
+           occurrences(&a.light, "text-anchor=\"middle\">peak") == 0,
+       "or below the curve, where it would stand on the other name");
     chart_free(&a);
     p.beta = 0;
     p.peak_load = NAN;
