@@ -138,10 +138,10 @@ static void trend_row(struct doc_table *table, const struct trend *t, bool relea
     doc_cell(table, tone_of(t->metric, slope, sure), "%s",
              course ? amount(s, t->metric, slope) : "-");
     doc_cell(table, TONE_PLAIN, "%s", course ? course : "-");
-    course_cell(table, t);
     if (releases)
         doc_cell(table, tone_of(t->metric, t->release_change, t->release != NULL), "%s",
                  t->release ? amount(s, t->metric, t->release_change) : "-");
+    course_cell(table, t);
 }
 
 /* The release that the group's series have in common, for the head of the column; NULL: none. */
@@ -201,13 +201,14 @@ static void group_say(struct doc *d, const struct trend_group *g,
     doc_column(table, ALIGN_RIGHT, "since");
     doc_column(table, ALIGN_RIGHT, "in 10");
     doc_column(table, ALIGN_LEFT, "course");
-    doc_column(table, ALIGN_LEFT, "all sessions");
     if (release) {
         char *title = mem_printf("%.12s", release);
 
         doc_column(table, ALIGN_RIGHT, title);
         free(title);
     }
+    doc_column(table, ALIGN_LEFT, "all sessions");
+    doc_column_spare(table); /* cut, the newest would be missing */
     for (size_t k = 0; k < g->count; k++)
         trend_row(table, &g->trend[k], release != NULL);
 }

@@ -68,6 +68,8 @@ size_t glyph_bytes(const char *s);
 size_t glyph_width(const char *s);
 /* The bytes of s that fit into so many columns. */
 size_t glyphs_fit(const char *s, size_t columns);
+/* Where the last columns of its first `length` bytes begin. */
+size_t glyphs_last(const char *s, size_t length, size_t columns);
 
 /* A table laid out for a terminal; render_terminal.c has the rest. */
 void terminal_table(const struct doc_table *t, int width, bool color, struct text *out);

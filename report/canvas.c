@@ -17,18 +17,6 @@ const char *canvas_ink(enum ink ink, char out[8])
     return out;
 }
 
-/* Where the last columns of the first `length` bytes begin. */
-static size_t end_of_head(const char *s, size_t length, size_t columns)
-{
-    size_t at = 0, wide = 0;
-
-    for (size_t i = 0; i < length; i += glyph_bytes(s + i))
-        wide += glyph_width(s + i);
-    for (; at < length && wide > columns; at += glyph_bytes(s + at))
-        wide -= glyph_width(s + at);
-    return at;
-}
-
 /* A text that is too long loses what is in the middle of its name: what is shown of it stands
  * behind the last dot and is kept, as is the end of the name, by which long ones differ. Where even
  * that is too long, the end is cut. The caller frees it. */
@@ -47,7 +35,7 @@ static char *text_cut(const char *s, size_t columns)
     head = (size_t)(dot - s);
     room = columns - text_width(dot) - 1;
     end = room / 2 < NAME_END ? room / 2 : NAME_END;
-    return mem_printf("%.*s…%s", (int)glyphs_fit(s, room - end), s, s + end_of_head(s, head, end));
+    return mem_printf("%.*s…%s", (int)glyphs_fit(s, room - end), s, s + glyphs_last(s, head, end));
 }
 
 /* Keeps the text and gives its mark: "T0007T". */

@@ -296,3 +296,14 @@ size_t glyphs_fit(const char *s, size_t columns)
         bytes += glyph_bytes(s + bytes);
     return bytes;
 }
+
+size_t glyphs_last(const char *s, size_t length, size_t columns)
+{
+    size_t at = 0, wide = 0;
+
+    for (size_t i = 0; i < length; i += glyph_bytes(s + i))
+        wide += glyph_width(s + i);
+    for (; at < length && wide > columns; at += glyph_bytes(s + at))
+        wide -= glyph_width(s + at);
+    return at;
+}

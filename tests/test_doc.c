@@ -317,6 +317,9 @@ static void folding(void)
     doc_terminal(&d, 26, false, &out);
     OK(strstr(out.data, "budget") && strstr(out.data, "ok"), "and stays where there is room");
     text_free(&out);
+    doc_terminal(&d, 16, false, &out);
+    OK(strstr(out.data, "lat….p95 "), "a name that is cut keeps the end that tells it from others");
+    text_free(&out);
     doc_free(&d);
 }
 

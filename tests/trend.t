@@ -35,7 +35,7 @@ else
     skip "python3-jsonschema is missing" "--json is as its schema says"
 fi
 run "$sg" trend
-like "$out" "latency.p95 +1[12][0-9.]* ms +20 +$(short 30) .* steady +▁.*[▅▆▇█] +\+(19|2[0-2])[0-9.]* %" \
+like "$out" "latency.p95 +1[12][0-9.]* ms +20 +$(short 30) .* steady +\+(19|2[0-2])[0-9.]* % +▁.*[▅▆▇█]$" \
     "the table has it all"
 [ "$(printf '%s\n' "$out" | wc -L)" -le 80 ]
 ok $? "within 80 columns"
