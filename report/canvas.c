@@ -17,14 +17,14 @@ const char *canvas_ink(enum ink ink, char out[8])
     return out;
 }
 
-/* A text that is too long loses what is in the middle of its name: what is shown of it stands
- * behind the last dot and is kept, as is the end of the name, by which long ones differ. Where even
- * that is too long, the end is cut. The caller frees it. */
-static char *text_cut(const char *s, size_t columns)
+/* A text that is too long loses what is in the middle of its name, as long ones differ in their
+ * ends: what is shown of it stands behind the last dot and is kept. Where even that is too long, or
+ * it is no name but a sentence, the end is cut. The caller frees it. */
+static char *text_cut(const char *s, size_t columns, bool is_name)
 {
     enum { NAME_LEAST = 12, NAME_END = 14 };
-    const char *dot = NULL;
-    size_t head, room, end;
+    const char *dot = is_name ? s + strlen(s) : NULL;
+    size_t room, end;
 
     if (!s[glyphs_fit(s, columns)])
         return mem_copy(s);
@@ -32,20 +32,21 @@ static char *text_cut(const char *s, size_t columns)
         dot = at;
     if (!dot || text_width(dot) + NAME_LEAST > columns)
         return mem_printf("%.*s…", (int)glyphs_fit(s, columns - 1), s);
-    head = (size_t)(dot - s);
     room = columns - text_width(dot) - 1;
     end = room / 2 < NAME_END ? room / 2 : NAME_END;
-    return mem_printf("%.*s…%s", (int)glyphs_fit(s, room - end), s, s + glyphs_last(s, head, end));
+    return mem_printf("%.*s…%s", (int)glyphs_fit(s, room - end), s,
+                      s + glyphs_last(s, (size_t)(dot - s), end));
 }
 
 /* Keeps the text and gives its mark: "T0007T". */
-static const char *mark_for(struct canvas *c, const char *text, size_t columns, char mark[32])
+static const char *mark_for(struct canvas *c, const char *text, size_t columns, bool is_name,
+                            char mark[32])
 {
     char *clean = mem_copy(text);
 
     text_clean(clean);
     c->text = mem_grow(c->text, c->texts + 1, sizeof *c->text);
-    c->text[c->texts] = text_cut(clean, columns);
+    c->text[c->texts] = text_cut(clean, columns, is_name);
     snprintf(mark, 32, "T%04zuT", c->texts++);
     free(clean);
     return mark;
@@ -74,7 +75,7 @@ void canvas_label_cut(struct canvas *c, double x, double y, struct style style, 
     char mark[32];
 
     if (columns > 1)
-        label_put(c, x, y, style, mark_for(c, text, columns, mark));
+        label_put(c, x, y, style, mark_for(c, text, columns, true, mark));
 }
 
 void canvas_label(struct canvas *c, double x, double y, struct style style, const char *text)
@@ -116,10 +117,10 @@ void canvas_panel(struct canvas *c, const struct frame *f, const char *title, co
                    (struct stroke){INK_AXIS, 1, "solid", false});
     if (title)
         label_put(c, f->left, f->head ? f->head : 40, large,
-                  mark_for(c, title, (size_t)(TITLE_COLUMNS * room), mark));
+                  mark_for(c, title, (size_t)(TITLE_COLUMNS * room), true, mark));
     if (subtitle)
         label_put(c, f->left, (f->head ? f->head : 40) + 26, small,
-                  mark_for(c, subtitle, (size_t)(SUBTITLE_COLUMNS * room), mark));
+                  mark_for(c, subtitle, (size_t)(SUBTITLE_COLUMNS * room), false, mark));
 }
 
 void canvas_close(struct canvas *c)
@@ -267,7 +268,7 @@ void ends_put(struct canvas *c, struct ends *l)
         order[i]->y = fmin(order[i]->y, bottom);
     for (size_t i = 0; i < l->count; i++)
         label_put(c, c->frame.right + 9, l->item[i].y, l->item[i].style,
-                  mark_for(c, l->item[i].text, END_COLUMNS, mark));
+                  mark_for(c, l->item[i].text, END_COLUMNS, false, mark));
 }
 
 bool canvas_draw(const struct canvas *c, struct chart *out, struct err *e)

@@ -377,7 +377,7 @@ static void multiples_drawn(void)
     const struct chart_level level = {0, 3, 5, NAN, NAN, 4.9, 5.1};
     const struct chart_cell cells[] = {
         {INJECTION, "p95 latency 5 ms, +20 %", NEWS_WORSE, flat, 4, &level, 1},
-        {"quiet", "0 %", NEWS_NONE, flat, 4, &level, 1},
+        {"a checkout with a long name (feature/one)", "0 %", NEWS_NONE, flat, 4, &level, 1},
         {"empty", "no value", NEWS_BETTER, flat, 0, &level, 0},
         {"one", "one", NEWS_NONE, flat, 1, &level, 0},
         {"five", "in the second row", NEWS_BETTER, flat, 4, &level, 1},
@@ -390,6 +390,7 @@ static void multiples_drawn(void)
     OK(occurrences(&a.light, A_POINT) == 3 * 3 + 1, "a point a run");
     OK(strstr(a.light.data, "height=\"332\""), "as high as its rows");
     OK(!strstr(a.light.data, "<script"), "names stay text");
+    OK(strstr(a.light.data, "(feature/one)<"), "a long one keeps its end");
     chart_multiples(&m, &b, &e);
     OK(same_bytes(&a.light, &b.light), "twice the same bytes");
     chart_free(&a);
