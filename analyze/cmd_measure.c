@@ -22,7 +22,8 @@ bool measure_run(const struct session *session, const struct scenario *scenario,
 
     if (!store_begin_at(g->db, g->wait.ns, run, e))
         return false;
-    lives = session_carry_out(session, scenario, command, run, title, result);
+    lives = session_carry_out(session, command,
+                              &(struct session_part){scenario, run, title, result}, 1);
     if (alive)
         *alive = lives;
     if (!store_finish_at(g->db, g->wait.ns, run, result, e))

@@ -62,7 +62,8 @@ static void calibration_run(struct session *session, const struct scenario *scen
 
     result_init(&result);
     session_run(session, scenario, n, &run);
-    session_measure(session, scenario, launch, &run, "calibration", &result);
+    session_measure(session, launch, &(struct session_part){scenario, &run, "calibration", &result},
+                    1);
     c->p50[n - 1] = result.value[METRIC_LATENCY_P50];
     c->p95[n - 1] = result.value[METRIC_LATENCY_P95];
     c->late[n - 1] = result.value[METRIC_GENERATOR_LATE_P99];

@@ -45,8 +45,8 @@ static const struct option_spec run_options[] = {
 struct batch {
     const struct call *call;
     const struct run_args *args;
-    struct scenario *scenario;
-    size_t scenarios;
+    struct plan *plan;
+    size_t plans;
     int64_t repeats;
     struct session *session;
     struct run_list done;
@@ -55,38 +55,41 @@ struct batch {
     bool broken; /* the database: no use to go on */
 };
 
-static bool scenarios_load(struct batch *b, struct err *e)
+static bool plans_open(struct batch *b, struct err *e)
 {
-    b->scenario = mem_get(b->call->operands, sizeof *b->scenario);
+    b->plan = mem_get(b->call->operands, sizeof *b->plan);
     for (size_t i = 0; i < b->call->operands; i++)
-        if (!plan_load(&b->scenario[b->scenarios++], b->call->operand[i], &b->args->session.plan,
-                       e))
+        if (!plan_open(&b->plan[b->plans++], b->call->operand[i], &b->args->session.plan, e))
             return false;
     return true;
 }
 
+static void scenario_show(const struct scenario *s, const struct globals *g)
+{
+    double offered = scenario_offered(s);
+    struct text out = {0};
+    char number[UNITS_TEXT_SIZE];
+
+    scenario_print(s, &out);
+    puts(out.data);
+    if (!g->json) /* a comment, so that the output is a scenario file */
+        printf("// offered: %s\n", isnan(offered) ? "as fast as the server answers"
+                                                  : units_format_metric(number, offered, "msg/s"));
+    text_free(&out);
+}
+
 static void dry_run_print(const struct batch *b)
 {
-    for (size_t i = 0; i < b->scenarios; i++) {
-        double offered = scenario_offered(&b->scenario[i]);
-        struct text out = {0};
-        char number[UNITS_TEXT_SIZE];
-
-        scenario_print(&b->scenario[i], &out);
-        puts(out.data);
-        if (!b->call->globals->json) /* a comment, so that the output is a scenario file */
-            printf("// offered: %s\n", isnan(offered)
-                                           ? "as fast as the server answers"
-                                           : units_format_metric(number, offered, "msg/s"));
-        text_free(&out);
-    }
+    for (size_t i = 0; i < b->plans; i++)
+        for (size_t j = 0; j < b->plan[i].parts; j++)
+            scenario_show(&b->plan[i].part[j], b->call->globals);
 }
 
 static void batch_free(struct batch *b)
 {
-    for (size_t i = 0; i < b->scenarios; i++)
-        scenario_free(&b->scenario[i]);
-    free(b->scenario);
+    for (size_t i = 0; i < b->plans; i++)
+        plan_close(&b->plan[i]);
+    free(b->plan);
     session_close(b->session);
     run_list_free(&b->done);
     free(b->value);
@@ -141,38 +144,92 @@ static void run_keep(struct batch *b, const struct run *run, const struct result
     l->count++;
 }
 
-/* One run from its first row to its last. False: no use to repeat it. */
-static bool run_carry_out(struct batch *b, const struct scenario *s, int64_t repeat, struct err *e)
-{
-    char *title = b->repeats > 1 ? mem_printf("%s %lld/%lld", s->name, (long long)repeat,
-                                              (long long)b->repeats)
-                                 : mem_copy(s->name);
-    const struct globals *g = b->call->globals;
-    struct result result;
+/* A run of a plan as it goes on: one of each part, at once. */
+struct attempt {
+    char *title;
     struct run run;
-    struct err why = {0};
-    bool good;
+    struct result result;
+    bool begun; /* it has a row */
+};
 
-    result_init(&result);
-    session_run(b->session, s, repeat, &run);
-    if (store_begin_at(g->db, g->wait.ns, &run, &why)) {
-        session_carry_out(b->session, s, NULL, &run, title, &result);
-        b->broken = !store_finish_at(g->db, g->wait.ns, &run, &result, &why);
-        if (!b->broken)
-            fprintf(stderr, "recorded %s\n", run.uuid);
-        run_keep(b, &run, &result);
-        run_show(b, &run, &result);
-        session_advise(b->session, s, &run, &result, title);
-        run_answer(b, &run, &result, title, e);
-    } else {
-        b->broken = true;
+static bool attempts_begin(struct batch *b, const struct plan *p, int64_t repeat,
+                           struct attempt *attempt, struct err *e)
+{
+    const struct globals *g = b->call->globals;
+
+    for (size_t i = 0; i < p->parts; i++) {
+        struct attempt *a = &attempt[i];
+        const char *name = p->part[i].name;
+
+        a->title = b->repeats > 1
+                       ? mem_printf("%s %lld/%lld", name, (long long)repeat, (long long)b->repeats)
+                       : mem_copy(name);
+        result_init(&a->result);
+        session_run(b->session, &p->part[i], repeat, &a->run);
+        if (p->mix.parts) { /* what one part draws is not what another one does */
+            a->run.seed = plan_seed(a->run.seed, (int64_t)i + 1);
+            record_label(&a->run, "mix", p->mix.name);
+        }
+    }
+    for (size_t i = 0; i < p->parts; i++) {
+        attempt[i].begun = store_begin_at(g->db, g->wait.ns, &attempt[i].run, e);
+        if (!attempt[i].begun)
+            return false;
+    }
+    return true;
+}
+
+static void attempts_measure(const struct batch *b, const struct plan *p, struct attempt *attempt)
+{
+    struct session_part *part = mem_get(p->parts, sizeof *part);
+
+    for (size_t i = 0; i < p->parts; i++)
+        part[i] = (struct session_part){&p->part[i], &attempt[i].run, attempt[i].title,
+                                        &attempt[i].result};
+    session_carry_out(b->session, NULL, part, p->parts);
+    free(part);
+}
+
+static bool attempt_finish(struct batch *b, const struct scenario *s, struct attempt *a,
+                           struct err *why, struct err *e)
+{
+    const struct globals *g = b->call->globals;
+    bool stored = store_finish_at(g->db, g->wait.ns, &a->run, &a->result, why);
+
+    if (stored)
+        fprintf(stderr, "recorded %s\n", a->run.uuid);
+    run_keep(b, &a->run, &a->result);
+    run_show(b, &a->run, &a->result);
+    session_advise(b->session, s, &a->run, &a->result, a->title);
+    run_answer(b, &a->run, &a->result, a->title, e);
+    return stored;
+}
+
+/* A plan's runs from their first rows to their last. False: no use to repeat them. */
+static bool plan_carry_out(struct batch *b, const struct plan *p, int64_t repeat, struct err *e)
+{
+    struct attempt *attempt = mem_get(p->parts, sizeof *attempt);
+    struct err why = {0};
+    bool good = true;
+
+    b->broken = !attempts_begin(b, p, repeat, attempt, &why);
+    if (!b->broken)
+        attempts_measure(b, p, attempt);
+    for (size_t i = 0; i < p->parts; i++) {
+        struct attempt *a = &attempt[i];
+
+        if (b->broken && a->begun && a->result.status == RUN_RUNNING)
+            session_fail(&a->result, &why);
+        if (a->begun && !attempt_finish(b, &p->part[i], a, &why, e))
+            b->broken = true;
+        good = good && (a->result.status == RUN_OK || a->result.status == RUN_OVERLOADED);
+        result_free(&a->result);
+        run_free(&a->run);
+        free(a->title);
     }
     if (b->broken)
         batch_fail(b, &why, e);
-    good = result.status == RUN_OK || result.status == RUN_OVERLOADED;
-    result_free(&result);
-    run_free(&run);
-    free(title);
+    free(attempt);
     return good && !b->broken;
 }
 
@@ -189,14 +246,14 @@ static void batch_print_json(const struct batch *b)
     free(runs);
 }
 
-/* What the good runs from the `first` on have in common. */
-static void repeats_show(const struct batch *b, size_t first)
+/* What the good runs of a scenario from the `first` on, every step-th, have in common. */
+static void repeats_show(const struct batch *b, size_t first, size_t step)
 {
     const double **value = mem_get(b->done.count, sizeof *value);
     struct doc d = {0};
     size_t good = 0;
 
-    for (size_t i = first; i < b->done.count; i++)
+    for (size_t i = first; i < b->done.count; i += step)
         if (b->done.row[i].status == RUN_OK)
             value[good++] = b->value[i];
     if (good > 1 && !b->call->globals->json) {
@@ -209,13 +266,14 @@ static void repeats_show(const struct batch *b, size_t first)
 
 static void batch_run(struct batch *b, struct err *e)
 {
-    for (size_t i = 0; i < b->scenarios && !b->broken && !interrupt_signal(); i++) {
+    for (size_t i = 0; i < b->plans && !b->broken && !interrupt_signal(); i++) {
         size_t first = b->done.count;
 
         for (int64_t n = 1; n <= b->repeats && !interrupt_signal(); n++)
-            if (!run_carry_out(b, &b->scenario[i], n, e))
+            if (!plan_carry_out(b, &b->plan[i], n, e))
                 break;
-        repeats_show(b, first);
+        for (size_t part = 0; part < b->plan[i].parts; part++)
+            repeats_show(b, first + part, b->plan[i].parts);
     }
     if (b->call->globals->json)
         batch_print_json(b);
@@ -229,7 +287,7 @@ static int run_run(const struct call *call, struct err *e)
     const struct session_args *args = &b.args->session;
 
     b.repeats = b.args->repeat ? b.args->repeat : identity_is_ci() ? REPEAT_CI : 1;
-    if (!session_check(args, e) || !scenarios_load(&b, e))
+    if (!session_check(args, e) || !plans_open(&b, e))
         b.status = (int)e->kind;
     else if (args->plan.dry_run)
         dry_run_print(&b);

@@ -27,7 +27,6 @@ enum { LINES_SHOWN = 6, LINES_LENGTH = 400 };
 
 struct launch {
     struct guardian guardian;
-    char *url;
     int port;
     bool reported;
     struct guardian_report report;
@@ -203,12 +202,12 @@ static bool command_await(struct launch *l, const struct launch_spec *spec,
 }
 
 /* The handshake needs the scenario as a worker gets it, secrets filled in. */
-static bool handshake_get(struct spec *filled, const struct launch *l,
-                          const struct launch_spec *spec, struct err *e)
+static bool handshake_get(struct spec *filled, const char *url, const struct launch_spec *spec,
+                          struct err *e)
 {
     const struct spec_part part = {.workers = 1, .insecure = spec->insecure};
     struct text json = {0};
-    bool good = spec_write(spec->scenario, l->url, &part, &json, e) &&
+    bool good = spec_write(spec->scenario, url, &part, &json, e) &&
                 spec_read(filled, json.data, json.length, e);
 
     if (json.data)
@@ -220,24 +219,25 @@ static bool handshake_get(struct spec *filled, const struct launch *l,
 static bool command_start(struct launch *l, const struct launch_spec *spec, struct err *e)
 {
     char shell[] = "/bin/sh", option[] = "-c", *command, *argv[] = {shell, option, NULL, NULL};
-    const char *url = spec->url ? spec->url : spec->scenario->url;
+    char *url;
     struct spec filled = {0};
     struct roster roster = {0};
     int port;
     bool good;
 
-    if (!url)
+    if (!spec->scenario->url)
         return err_set(e, ERR_USAGE, "a started target needs a url with {port} in it");
     if (!port_free(&port, e))
         return false;
-    l->url = launch_fill(url, port);
+    url = launch_fill(spec->scenario->url, port);
     l->port = port;
     argv[2] = command = launch_fill(spec->command, port);
-    good = handshake_get(&filled, l, spec, e) && roster_open(&roster, &filled, e) &&
+    good = handshake_get(&filled, url, spec, e) && roster_open(&roster, &filled, e) &&
            guardian_start(&l->guardian, argv, -1, e) && command_await(l, spec, &roster, e);
     roster_close(&roster);
     spec_free(&filled);
     free(command);
+    free(url);
     return good;
 }
 
@@ -270,12 +270,10 @@ static int ready_read(int fd, int64_t timeout_ns)
 
 static bool builtin_await(struct launch *l, const struct launch_spec *spec, int fd, struct err *e)
 {
-    const char *url = spec->url ? spec->url : spec->scenario->url;
     int port = ready_read(fd, spec->timeout_ns);
 
     if (port > 0) {
         l->port = port;
-        l->url = launch_fill(url ? url : scenario_default_url(spec->scenario), port);
         return true;
     }
     if (interrupt_signal())
@@ -329,18 +327,12 @@ void launch_stop(struct launch *l)
     if (!l)
         return;
     guardian_stop(&l->guardian, &l->report);
-    free(l->url);
     free(l);
 }
 
 int launch_port(const struct launch *l)
 {
     return l->port;
-}
-
-const char *launch_url(const struct launch *l)
-{
-    return l->url;
 }
 
 pid_t launch_group(const struct launch *l)

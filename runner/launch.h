@@ -25,8 +25,6 @@ struct launch_spec {
     const char *command;             /* run by `sh -c`; {port} is a free port; NULL: the built-in */
     struct arg_list options;         /* K=V for the built-in: what --target-option said */
     const struct scenario *scenario; /* its handshake tells when the command's server is ready */
-    const char *url; /* the one to connect to, {port} in it; ${env:...} unfilled. NULL: the
-                      * scenario's own; of the built-in, where that is none either, its own */
     bool insecure;   /* do not verify its certificate */
     int64_t timeout_ns;
 };
@@ -43,8 +41,6 @@ bool launch_start(struct launch **l, const struct launch_spec *spec, struct err 
  * done. */
 void launch_stop(struct launch *l);
 
-/* The url to connect to, {port} filled in, ${env:...} not; belongs to l. */
-const char *launch_url(const struct launch *l);
 int launch_port(const struct launch *l); /* what {port} stands for */
 /* The process group to be observed, which is also the pid of its first process. */
 pid_t launch_group(const struct launch *l);

@@ -15,15 +15,14 @@
 
 const char *const plan_target_name[] = {"built-in", "started", "observed", "elsewhere"};
 
-static bool operand_is_file(const char *operand)
+bool plan_is_file(const char *operand)
 {
     size_t n = strlen(operand);
 
     return strchr(operand, '/') || (n > 5 && strcmp(operand + n - 5, ".json") == 0);
 }
 
-/* The folder of a file, NULL for the present one. */
-static char *folder_of(const char *path)
+char *plan_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
@@ -32,18 +31,18 @@ static char *folder_of(const char *path)
                            : mem_printf("%.*s", (int)(slash - path), path);
 }
 
-static bool operand_read(struct scenario *s, const char *operand, struct err *e)
+bool plan_read(struct scenario *s, const char *operand, struct err *e)
 {
     struct text text = {0};
     bool done;
 
     *s = (struct scenario){0};
-    if (!operand_is_file(operand))
+    if (!plan_is_file(operand))
         return scenario_builtin(s, operand, e);
     done = file_read(operand, &text, e) &&
            scenario_parse(s, text.data ? text.data : "", text.length, operand, e);
     text_free(&text);
-    s->folder = folder_of(operand);
+    s->folder = plan_folder(operand);
     return done;
 }
 
@@ -226,14 +225,16 @@ static bool target_check(const struct scenario *s, const struct plan_options *o,
     return true;
 }
 
+bool plan_settle(struct scenario *s, const struct plan_options *options, struct err *e)
+{
+    return options_apply(s, options, e) && scenario_check(s, e) && target_check(s, options, e) &&
+           tls_check(s, e) && messages_check(s, e) && (options->dry_run || variables_check(s, e));
+}
+
 bool plan_load(struct scenario *s, const char *operand, const struct plan_options *options,
                struct err *e)
 {
-    return operand_read(s, operand, e) &&
-           ((options_apply(s, options, e) && scenario_check(s, e) && target_check(s, options, e) &&
-             tls_check(s, e) && messages_check(s, e) &&
-             (options->dry_run || variables_check(s, e))) ||
-            err_wrap(e, "%s", operand));
+    return plan_read(s, operand, e) && (plan_settle(s, options, e) || err_wrap(e, "%s", operand));
 }
 
 /* Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): splitmix64. */

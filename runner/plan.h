@@ -4,6 +4,7 @@
 #define RUNNER_PLAN_H
 
 #include "schema/command.h"
+#include "schema/mix.h"
 #include "schema/scenario.h"
 
 struct plan_options {          /* NULL, 0, -1 ns: as the scenario has it */
@@ -26,6 +27,27 @@ enum plan_target plan_target(const struct scenario *s, const struct plan_options
  * scenario. ERR_USAGE with the operand's name. Free by scenario_free(), also after a failure. */
 bool plan_load(struct scenario *s, const char *operand, const struct plan_options *options,
                struct err *e);
+
+/* What an operand is to carry out at once: one scenario, or the parts of a mix. */
+struct plan {
+    struct scenario *part;
+    size_t parts;
+    struct mix mix; /* without parts where it is none */
+};
+
+/* As plan_load(), for an operand that may be a mix. A part's name is that of the mix, a slash, and its
+ * own; its clients, ramp, warm-up and duration are the mix's. plan_close() also after a failure. */
+bool plan_open(struct plan *p, const char *operand, const struct plan_options *options,
+               struct err *e);
+void plan_close(struct plan *p);
+
+/* plan.c, for plan_mix.c. */
+
+bool plan_is_file(const char *operand);
+char *plan_folder(const char *path); /* of a file; NULL for the present one */
+bool plan_read(struct scenario *s, const char *operand, struct err *e); /* without the options */
+/* Applies the options and checks the whole. */
+bool plan_settle(struct scenario *s, const struct plan_options *options, struct err *e);
 
 /* The seed of the n-th run (from 1) of an invocation: the first one's is `seed` itself, so that
  * any recorded run is repeated by `--seed` with its seed. Below 2^53: exact in JSON too. */

@@ -1,364 +1,159 @@
 #include "runner/runner.h"
 
-#include "runner/crew.h"
-#include "runner/detour.h"
-#include "runner/interrupt.h"
-#include "runner/launch.h"
 #include "runner/progress.h"
-#include "runner/recovery.h"
-#include "runner/sampler.h"
-#include "runner/scrape.h"
+#include "runner/supervisor.h"
 #include "schema/text.h"
 #include "schema/units.h"
 
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-#define READY_MAX_NS (30 * NS_PER_S)  /* for a worker to get ready: name servers may be slow */
-#define SILENCE_MAX_NS (5 * NS_PER_S) /* it reports every second */
-#define GRACE_NS (5 * NS_PER_S)       /* after the last timeout, and after it was told to stop */
-#define LEAD_NS (20 * NS_PER_MS)      /* from the order to start until the start */
+#define LEAD_NS (20 * NS_PER_MS) /* from the order to start until the start */
 
-/* A run is overloaded beyond these (CONTRACT section 3). */
-#define LATE_P99_MAX_MS 10.0
-#define UNATTEMPTED_MAX 0.01
-
-/* One run as it goes on. */
-struct supervisor {
-    const struct job *job;
-    struct result *result;
-    struct crew crew;
-    struct detour detour;
-    struct sampler sampler;
-    struct scrape scrape; /* where the job says so */
-    struct tally tally;
-    int64_t start_ns, begin_ns, end_ns, deadline_ns; /* begin to end is what is measured */
-    int64_t stop_ns;    /* when the workers were told to stop; 0: not */
-    bool interrupted;   /* by SIGINT or SIGTERM, before its end */
-    struct err failure; /* why the run failed; kind ERR_NONE: it has not */
+/* The parts of a mix, or the one run that is none. */
+struct group {
+    struct supervisor *part;
+    size_t parts;
 };
 
-static int64_t clock_ns(void)
+/* Waits up to timeout_ns for whatever comes to any part. */
+static void group_wait(const struct group *g, int64_t timeout_ns)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
-/* Only the first cause counts: what follows from it is not news. */
-static void run_fail(struct supervisor *s, const struct err *e)
-{
-    if (s->failure.kind == ERR_NONE)
-        s->failure = *e;
-}
-
-static bool workers_start(struct supervisor *s, struct err *e)
-{
-    const struct job *job = s->job;
-    const struct spec_part part = {.seed = job->seed,
-                                   .workers = job->workers,
-                                   .via = s->detour.port,
-                                   .insecure = job->insecure};
-
-    return crew_start(&s->crew, job->program, job->scenario, job->url, &part, e);
-}
-
-/* Waits up to timeout_ns for a worker, the started target or a signal. */
-static void events_wait(const struct supervisor *s, int64_t timeout_ns)
-{
-    struct pollfd fds[RUNNER_WORKERS_MAX + 4];
-    size_t count = crew_poll(&s->crew, fds);
+    struct pollfd *fds = mem_get(g->parts * SUPERVISOR_POLLED, sizeof *fds);
     struct timespec timeout = {timeout_ns / NS_PER_S, timeout_ns % NS_PER_S};
+    size_t count = 0;
 
-    fds[count++] = (struct pollfd){.fd = s->stop_ns ? -1 : interrupt_fd(), .events = POLLIN};
-    fds[count++] = (struct pollfd){
-        .fd = s->job->launch && !s->stop_ns ? launch_fd(s->job->launch) : -1, .events = POLLIN};
-    fds[count++] = scrape_poll(&s->scrape);
-    fds[count++] = (struct pollfd){.fd = detour_fd(&s->detour), .events = POLLIN};
+    for (size_t i = 0; i < g->parts; i++)
+        if (!g->part[i].over_ns)
+            count += supervisor_poll(&g->part[i], fds + count);
     ppoll(fds, count, &timeout, NULL);
+    free(fds);
 }
 
-static void scrape_take(struct supervisor *s, int64_t now)
+static void progress_show(const struct group *g)
 {
-    struct scrape_sample sample;
+    const struct supervisor *first = g->part;
+    int64_t now = supervisor_clock_ns();
+    struct progress_view view = {.title = first->job->title,
+                                 .elapsed_s = (double)(now - first->start_ns) / 1e9,
+                                 .total_s = (double)(first->end_ns - first->start_ns) / 1e9};
 
-    if (s->job->prometheus && scrape_step(&s->scrape, now, &sample))
-        sampler_told(&s->sampler, &sample);
-}
+    for (size_t i = 0; i < g->parts; i++) {
+        struct progress p = tally_progress(&g->part[i].tally);
 
-/* Waits for the first sample, which is the target's state before the first connection; or for the
- * first try's end. */
-static void scrape_wait(struct supervisor *s)
-{
-    int64_t now = clock_ns();
-
-    for (scrape_take(s, now); scrape_poll(&s->scrape).fd >= 0 && !interrupt_signal();
-         scrape_take(s, now)) {
-        int64_t left = scrape_wake_ns(&s->scrape) - now;
-
-        events_wait(s, left > 0 ? left : 0);
-        now = clock_ns();
+        view.open += p.open;
+        view.rate += crew_rate(&g->part[i].crew);
+        view.p95_ns = p.p95_ns > view.p95_ns ? p.p95_ns : view.p95_ns;
+        view.errors += p.errors;
     }
-}
-
-/* Waits until a helper is ready, or a signal comes. */
-static bool ready_wait(struct supervisor *s, bool (*ready)(const struct supervisor *),
-                       const char *who, struct err *e)
-{
-    int64_t end = clock_ns() + READY_MAX_NS;
-
-    while (!ready(s) && !interrupt_signal()) {
-        int64_t left = end - clock_ns();
-
-        if (left <= 0)
-            return err_set(e, ERR_MEASURE, "the %s did not get ready within 30 s", who);
-        events_wait(s, left);
-        if (!detour_take(&s->detour, e) || !crew_take(&s->crew, &s->tally, clock_ns(), e))
-            return false;
-    }
-    return true;
-}
-
-static bool network_ready(const struct supervisor *s)
-{
-    return detour_ready(&s->detour);
-}
-
-static bool workers_ready(const struct supervisor *s)
-{
-    return crew_ready(&s->crew);
-}
-
-/* Starts the processes that make the load. */
-static bool helpers_start(struct supervisor *s, struct err *e)
-{
-    const struct job *job = s->job;
-
-    return detour_start(&s->detour, job->program, job->scenario, job->url, job->seed, e) &&
-           ready_wait(s, network_ready, "emulated network", e) && workers_start(s, e) &&
-           ready_wait(s, workers_ready, job->workers > 1 ? "workers" : "worker", e);
-}
-
-static void workers_stop(struct supervisor *s, int64_t now)
-{
-    if (s->stop_ns)
-        return;
-    s->stop_ns = now;
-    if (s->deadline_ns > now + GRACE_NS)
-        s->deadline_ns = now + GRACE_NS;
-    crew_tell(&s->crew, FRAME_STOP, NULL, 0); /* one that is gone needs no telling */
-}
-
-static bool target_gone(struct supervisor *s, struct err *e)
-{
-    if (s->job->launch)
-        return !launch_alive(s->job->launch, e);
-    if (!sampler_target_gone(&s->sampler))
-        return false;
-    err_set(e, ERR_MEASURE, "the target (process %lld) ended during the run",
-            (long long)s->job->observe_pid);
-    return true;
-}
-
-static void progress_show(const struct supervisor *s, int64_t now)
-{
-    struct progress p = tally_progress(&s->tally);
-    struct progress_view view = {.title = s->job->title,
-                                 .elapsed_s = (double)(now - s->start_ns) / 1e9,
-                                 .total_s = (double)(s->end_ns - s->start_ns) / 1e9,
-                                 .open = p.open,
-                                 .rate = crew_rate(&s->crew),
-                                 .p95_ns = p.p95_ns,
-                                 .errors = p.errors};
-
     progress_draw(&view);
 }
 
-/* Looks after everything that can end a run early. False: the workers are beyond help. */
-static bool run_look(struct supervisor *s, int64_t now)
+/* What is not the whole mix is not what was to be measured. */
+static void group_share_failure(struct group *g)
 {
+    struct supervisor *failed = NULL;
     struct err e = {0};
 
-    if (interrupt_signal() && !s->stop_ns) {
-        s->interrupted = true;
-        workers_stop(s, now);
-    }
-    if (s->failure.kind == ERR_NONE && !s->stop_ns && target_gone(s, &e))
-        run_fail(s, &e);
-    if (!detour_take(&s->detour, &e))
-        run_fail(s, &e);
-    if (!crew_check(&s->crew, &s->tally, now, SILENCE_MAX_NS, &e))
-        run_fail(s, &e);
-    if (s->failure.kind != ERR_NONE)
-        workers_stop(s, now);
-    if (now > s->deadline_ns) {
-        err_set(&e, ERR_MEASURE, "the worker%s did not come to an end in time and %s ended",
-                s->crew.count > 1 ? "s" : "", s->crew.count > 1 ? "were" : "was");
-        run_fail(s, &e);
-        return false;
-    }
-    return true;
+    for (size_t i = 0; i < g->parts && !failed; i++)
+        if (g->part[i].failure.kind != ERR_NONE)
+            failed = &g->part[i];
+    if (!failed)
+        return;
+    err_set(&e, failed->failure.kind, "another part of the mix failed: %s: %s",
+            failed->job->scenario->name, failed->failure.text);
+    for (size_t i = 0; i < g->parts; i++)
+        if (!g->part[i].over_ns)
+            supervisor_fail(&g->part[i], &e);
 }
 
-/* The loop of a run: frames, samples, the progress line, and the watch over all of it. Frames come
- * first: after a pause of our own (Ctrl-Z) they tell that the worker was not silent. */
-static void run_watch(struct supervisor *s)
+/* The loop of a run: what comes from its processes, and the progress line. */
+static void group_watch(struct group *g)
 {
-    bool bar = progress_wanted(s->job->globals);
-    int64_t sample_ns = clock_ns(), now;
-    struct err e = {0};
+    bool bar = progress_wanted(g->part->job->globals);
+    int64_t shown_ns = supervisor_clock_ns(), wake_ns, now;
+    size_t left;
 
     for (;;) {
-        if (!crew_take(&s->crew, &s->tally, clock_ns(), &e))
-            run_fail(s, &e);
-        now = clock_ns();
-        if (crew_over(&s->crew, &s->tally) || !run_look(s, now))
-            break;
-        if (now >= sample_ns) {
-            sampler_take(&s->sampler);
-            sample_ns += SAMPLER_INTERVAL_NS * ((now - sample_ns) / SAMPLER_INTERVAL_NS + 1);
-            if (bar)
-                progress_show(s, now);
+        left = 0;
+        wake_ns = INT64_MAX;
+        for (size_t i = 0; i < g->parts; i++) {
+            struct supervisor *s = &g->part[i];
+
+            if (!s->over_ns)
+                supervisor_look(s);
+            if (s->over_ns)
+                continue;
+            left++;
+            wake_ns = s->sample_ns < wake_ns ? s->sample_ns : wake_ns;
         }
-        scrape_take(s, now);
-        events_wait(s, sample_ns - now);
+        group_share_failure(g);
+        if (left == 0)
+            break;
+        now = supervisor_clock_ns();
+        if (bar && now - shown_ns >= SAMPLER_INTERVAL_NS) {
+            progress_show(g);
+            shown_ns = now;
+        }
+        group_wait(g, wake_ns > now ? wake_ns - now : 0);
     }
     if (bar)
         progress_clear();
 }
 
-/* Gives the order to start, at a time a little ahead. */
-static bool run_start(struct supervisor *s, struct err *e)
+static bool group_start(struct group *g, struct err *e)
 {
-    const struct scenario *c = s->job->scenario;
-    int64_t now = clock_ns();
+    int64_t start_ns;
 
-    crew_heard(&s->crew, now);
-    s->start_ns = now + LEAD_NS;
-    s->begin_ns = s->start_ns + c->ramp_ns + c->warmup_ns;
-    s->end_ns = s->begin_ns + c->duration_ns;
-    s->deadline_ns = s->end_ns + c->timeout_ns + GRACE_NS;
-    return crew_tell(&s->crew, FRAME_START, &s->start_ns, sizeof s->start_ns) ||
-           err_set(e, ERR_MEASURE, "a worker ended before it was started");
-}
-
-/* True where lateness or messages never attempted make the numbers the generator's own. */
-static bool run_overloaded(const struct supervisor *s, char **reason)
-{
-    const struct counts *c = &s->tally.counts;
-    double late_ms = s->result->value[METRIC_GENERATOR_LATE_P99];
-
-    if (s->detour.late_p99_ns > LATE_P99_MAX_MS * HIST_PER_MS)
-        *reason = mem_printf("1 %% of what crossed the emulated network was %.1f ms late or later",
-                             (double)s->detour.late_p99_ns / HIST_PER_MS);
-    else if (late_ms > LATE_P99_MAX_MS)
-        *reason = mem_printf("1 %% of the messages were sent %.1f ms late or later", late_ms);
-    else if ((double)c->unattempted > UNATTEMPTED_MAX * (double)c->offered)
-        *reason = mem_printf("%lld of %lld messages were never sent", (long long)c->unattempted,
-                             (long long)c->offered);
-    else
-        return false;
+    for (size_t i = 0; i < g->parts; i++)
+        if (!supervisor_prepare(&g->part[i], e))
+            return false;
+    start_ns = supervisor_clock_ns() + LEAD_NS;
+    for (size_t i = 0; i < g->parts; i++)
+        if (!supervisor_start(&g->part[i], start_ns, e))
+            return false;
     return true;
 }
 
-static void run_judge(struct supervisor *s)
+/* A part that went well beside one that did not was measured under another load than it says. */
+static void group_judge(const struct group *g)
 {
-    struct result *r = s->result;
-    const char *why = tally_connection_reason(&s->tally);
+    const struct supervisor *worst = NULL;
 
-    r->status = RUN_FAILED;
-    if (s->interrupted) {
-        r->status = RUN_INTERRUPTED;
-        r->reason = mem_printf("SIG%s after %.1f s of the %.1f s to measure",
-                               sigabbrev_np(interrupt_signal()), r->duration_s,
-                               (double)s->job->scenario->duration_ns / 1e9);
-    } else if (s->failure.kind != ERR_NONE) {
-        r->reason = mem_copy(s->failure.text);
-    } else if (s->tally.counts.connects_made == 0) {
-        r->reason = mem_printf("no connection succeeded%s%s", why ? ": " : "", why ? why : "");
-    } else {
-        r->status = run_overloaded(s, &r->reason) ? RUN_OVERLOADED : RUN_OK;
+    for (size_t i = 0; i < g->parts; i++) {
+        enum run_status status = g->part[i].result->status;
+
+        if (status == RUN_FAILED || (status == RUN_OVERLOADED && !worst))
+            worst = &g->part[i];
+    }
+    for (size_t i = 0; worst && i < g->parts; i++) {
+        struct result *r = g->part[i].result;
+
+        if (r->status != RUN_OK)
+            continue;
+        r->status = worst->result->status;
+        r->reason = mem_printf("another part of the mix, %s: %s", worst->job->scenario->name,
+                               worst->result->reason);
     }
 }
 
-/* The emulated network is a part of the generator, whose lateness is the worse of both. */
-static void network_report(struct supervisor *s)
+bool runner_run(const struct job *job, size_t jobs, struct err *e)
 {
-    double *late_ms = &s->result->value[METRIC_GENERATOR_LATE_P99];
-
-    if (!s->detour.on)
-        return;
-    detour_explain(&s->detour, s->result);
-    *late_ms = fmax(*late_ms, (double)s->detour.late_p99_ns / HIST_PER_MS);
-}
-
-static void run_report(struct supervisor *s, int64_t over_ns)
-{
-    const struct scenario *c = s->job->scenario;
-    int64_t end = over_ns < s->end_ns ? over_ns : s->end_ns;
-    int64_t length = end > s->begin_ns ? end - s->begin_ns : 0;
-
-    s->result->duration_s = (double)length / 1e9;
-    tally_report(&s->tally, s->result->duration_s, c);
-    network_report(s);
-    s->result->value[METRIC_RECOVERY_P95] =
-        recovery_ns(c, s->result, s->result->duration_s) / HIST_PER_MS;
-    if (s->job->prometheus && !s->scrape.any)
-        s->result->unobserved = mem_printf("observe.prometheus: %s", s->scrape.fault);
-    if (length > 0)
-        sampler_report(&s->sampler, s->begin_ns, end, c->clients, s->result);
-    run_judge(s);
-}
-
-static bool run_carry_out(struct supervisor *s, struct err *e)
-{
-    const struct job *job = s->job;
-    pid_t target = job->prometheus ? 0
-                   : job->launch   ? launch_group(job->launch)
-                                   : (pid_t)job->observe_pid;
-    pid_t pids[RUNNER_WORKERS_MAX + 1];
-    size_t helpers = 0;
-    struct err late;
-    int64_t over_ns;
-
-    if (!helpers_start(s, e) || (job->prometheus && !scrape_open(&s->scrape, job->prometheus, e)))
-        return false;
-    for (; helpers < s->crew.count; helpers++)
-        pids[helpers] = s->crew.member[helpers].link.pid;
-    if (s->detour.on)
-        pids[helpers++] = s->detour.link.pid;
-    sampler_start(&s->sampler, target, job->launch != NULL, pids, helpers);
-    if (job->prometheus)
-        scrape_wait(s);
-    if (!run_start(s, e))
-        return false;
-    run_watch(s);
-    over_ns = s->stop_ns ? s->stop_ns : clock_ns();
-    sampler_take(&s->sampler);
-    crew_stop(&s->crew, NS_PER_S);
-    if (!detour_end(&s->detour, &late))
-        run_fail(s, &late);
-    run_report(s, over_ns);
-    return true;
-}
-
-bool runner_run(const struct job *job, struct result *result, struct err *e)
-{
-    struct supervisor s = {.job = job, .result = result};
+    struct group g = {mem_get(jobs, sizeof *g.part), jobs};
     bool done;
 
-    result_init(result);
-    tally_open(&s.tally, result, (size_t)job->workers);
-    done = run_carry_out(&s, e);
-    crew_stop(&s.crew, 0);
-    detour_stop(&s.detour);
-    sampler_stop(&s.sampler);
-    scrape_close(&s.scrape);
-    tally_close(&s.tally);
+    for (size_t i = 0; i < jobs; i++)
+        supervisor_open(&g.part[i], &job[i]);
+    done = group_start(&g, e);
+    if (done) {
+        group_watch(&g);
+        for (size_t i = 0; i < jobs; i++)
+            supervisor_finish(&g.part[i]);
+        group_judge(&g);
+    }
+    for (size_t i = 0; i < jobs; i++)
+        supervisor_close(&g.part[i]);
+    free(g.part);
     return done;
 }

@@ -1,5 +1,5 @@
-/* runner: makes runs. Carries out one scenario against a target, by worker processes, and hands
- * back the record of it. It does not know the database or the statistics.
+/* runner: makes runs. Carries out one scenario, or several at once (a mix), against a target, by
+ * worker processes, and hands back the record of it. It does not know the database or the statistics.
  *
  * The supervisor (this side) starts workers and targets by fork and exec, samples the target and
  * the host, shows progress and merges what the workers measured (wire.h). Times are int64_t
@@ -29,20 +29,22 @@ enum { RUNNER_WORKERS_MAX = 64 };
 struct job {
     const char *title;               /* for the progress line: "hundred 2/5" */
     const struct scenario *scenario; /* options applied, checked */
-    const char *url;                 /* resolved: no {port} left; ${env:...} still unfilled */
+    char *url;                       /* resolved: no {port} left; ${env:...} still unfilled */
     struct launch *launch;           /* the target, where it was started here; NULL: elsewhere */
     int64_t observe_pid;             /* else the process to observe, 0: none */
-    const char *prometheus;          /* else where the target tells of itself (scrape.h), or NULL */
+    char *prometheus;                /* else where the target tells of itself (scrape.h), or NULL */
     int64_t workers;                 /* 1 to RUNNER_WORKERS_MAX */
     int64_t seed;
     bool insecure;
     const char *program; /* to start workers with */
     const struct globals *globals;
+    struct result *result; /* to be filled */
 };
 
-/* Carries out the job. True: *result tells how it went, a run that failed or was interrupted
- * (interrupt.h) included. False: nothing could be started. */
-bool runner_run(const struct job *job, struct result *result, struct err *e);
+/* Carries out the jobs at the same time. True: their results tell how it went, a run that failed or
+ * was interrupted (interrupt.h) included; where one job failed or was overloaded, the others are it
+ * too. False: one could not be started, and nothing was measured. */
+bool runner_run(const struct job *job, size_t jobs, struct err *e);
 
 /* What the doors that make runs take from the command line alike; part of their argument structs,
  * as member `session`. What is not in SESSION_OPTIONS (a target, a load) is theirs to offer. */
@@ -112,17 +114,23 @@ bool session_launch(const struct session *s, const struct scenario *scenario, co
 /* Fills *run as of now. `n` counts from 1 what has a seed of its own; the door may add role and
  * labels (record_label()) until store_begin_at(). Free by run_free(). */
 void session_run(struct session *s, const struct scenario *scenario, int64_t n, struct run *run);
-/* Carries out the run against the launched server (NULL: the scenario's url) and tells on stderr
- * that it does. A run that could not even start is a failed run with a reason. */
-void session_measure(const struct session *s, const struct scenario *scenario,
-                     struct launch *launch, const struct run *run, const char *title,
-                     struct result *result);
+/* A run to be carried out, alone or as a part of a mix. */
+struct session_part {
+    const struct scenario *scenario;
+    const struct run *run;
+    const char *title;
+    struct result *result; /* initialized; to be filled */
+};
 
-/* Carries out the run whole: starts its server where it needs one (by `command`; NULL: as the
+/* Carries out the parts at once against the launched server (NULL: the scenarios' urls) and tells on
+ * stderr that it does. What could not even start are failed runs with a reason. */
+void session_measure(const struct session *s, struct launch *launch,
+                     const struct session_part *part, size_t parts);
+
+/* Carries them out whole: starts their server where they need one (by `command`; NULL: as the
  * command line says), measures, and ends the server. False: that server had ended by itself. */
-bool session_carry_out(const struct session *s, const struct scenario *scenario,
-                       const char *command, const struct run *run, const char *title,
-                       struct result *result);
+bool session_carry_out(const struct session *s, const char *command,
+                       const struct session_part *part, size_t parts);
 
 /* Makes *result that of a run that could not start (or was interrupted before), and why. */
 void session_fail(struct result *result, const struct err *why);

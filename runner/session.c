@@ -113,47 +113,65 @@ static void run_announce(const struct session *s, const struct scenario *scenari
     free(url);
 }
 
-void session_measure(const struct session *s, const struct scenario *scenario,
-                     struct launch *launch, const struct run *run, const char *title,
-                     struct result *result)
+/* Its `url` and `prometheus` are the caller's. */
+static struct job job_of(const struct session *s, struct launch *launch,
+                         const struct session_part *part)
 {
-    char *prometheus = scenario->prometheus
-                           ? launch_fill(scenario->prometheus, launch ? launch_port(launch) : 0)
-                           : NULL;
-    struct job job = {.title = title,
-                      .scenario = scenario,
-                      .url = launch ? launch_url(launch) : scenario->url,
-                      .launch = launch,
-                      .observe_pid = scenario->observe_pid,
-                      .prometheus = scenario->observe_pid ? NULL : prometheus,
-                      .workers = run_workers(s, scenario),
-                      .seed = run->seed,
-                      .insecure = s->args->insecure,
-                      .program = PROGRAM,
-                      .globals = s->globals};
-    struct err e = {0};
+    const struct scenario *scenario = part->scenario;
+    const char *url = scenario->url ? scenario->url : scenario_default_url(scenario);
+    int port = launch ? launch_port(launch) : 0;
 
-    run_announce(s, scenario, title);
-    if (!runner_run(&job, result, &e))
-        session_fail(result, &e);
-    free(prometheus);
+    return (struct job){.title = part->title,
+                        .scenario = scenario,
+                        .url = launch_fill(url, port),
+                        .launch = launch,
+                        .observe_pid = scenario->observe_pid,
+                        .prometheus = scenario->observe_pid || !scenario->prometheus
+                                          ? NULL
+                                          : launch_fill(scenario->prometheus, port),
+                        .workers = run_workers(s, scenario),
+                        .seed = part->run->seed,
+                        .insecure = s->args->insecure,
+                        .program = PROGRAM,
+                        .globals = s->globals,
+                        .result = part->result};
 }
 
-bool session_carry_out(const struct session *s, const struct scenario *scenario,
-                       const char *command, const struct run *run, const char *title,
-                       struct result *result)
+void session_measure(const struct session *s, struct launch *launch,
+                     const struct session_part *part, size_t parts)
+{
+    struct job *job = mem_get(parts, sizeof *job);
+    struct err e = {0};
+
+    for (size_t i = 0; i < parts; i++) {
+        run_announce(s, part[i].scenario, part[i].title);
+        job[i] = job_of(s, launch, &part[i]);
+    }
+    if (!runner_run(job, parts, &e))
+        for (size_t i = 0; i < parts; i++)
+            session_fail(part[i].result, &e);
+    for (size_t i = 0; i < parts; i++) {
+        free(job[i].prometheus);
+        free(job[i].url);
+    }
+    free(job);
+}
+
+bool session_carry_out(const struct session *s, const char *command,
+                       const struct session_part *part, size_t parts)
 {
     const struct plan_options *plan = &s->args->plan;
-    bool start = command || plan_target(scenario, plan) <= TARGET_STARTED, alive = true;
+    bool start = command || plan_target(part->scenario, plan) <= TARGET_STARTED, alive = true;
     struct launch *launch = NULL;
     struct err e = {0};
 
     if (start &&
-        !session_launch(s, scenario, command ? command : plan->start_target, &launch, &e)) {
-        session_fail(result, &e);
+        !session_launch(s, part->scenario, command ? command : plan->start_target, &launch, &e)) {
+        for (size_t i = 0; i < parts; i++)
+            session_fail(part[i].result, &e);
         return true;
     }
-    session_measure(s, scenario, launch, run, title, result);
+    session_measure(s, launch, part, parts);
     if (launch)
         alive = launch_alive(launch, &e);
     launch_stop(launch);

@@ -162,6 +162,7 @@ struct scenario {
     struct network network;
     struct clients_from clients_from;
     struct jwt_terms jwt;
+    char mix[65]; /* of the mix that it is a part of, its other parts included, in hex; "": of none */
     char *folder; /* that its paths are relative to, set by who read the file; NULL: the present one
                    */
     int64_t clients;

@@ -88,7 +88,8 @@ bool scenario_link_check(const struct scenario *s, struct err *e)
     if (s->storm.share > 0 && s->storm.at_ns >= s->duration_ns)
         return err_set(e, ERR_USAGE, "storm.at: is not within the measured part (duration)");
     if (!s->reuse && (s->protocol != PROTOCOL_SSE || s->exchange == EXCHANGE_PUSH))
-        return err_set(e, ERR_USAGE, "reuse: belongs to messages that are posted (protocol \"sse\")");
+        return err_set(e, ERR_USAGE,
+                       "reuse: belongs to messages that are posted (protocol \"sse\")");
     if (s->retry_after && s->protocol != PROTOCOL_SSE)
         return err_set(e, ERR_USAGE, "retry_after: belongs to protocol \"sse\"");
     return true;

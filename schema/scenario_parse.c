@@ -231,11 +231,13 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
         "tls",         "reuse",    "retry_after",     "compression",  "network",   "observe",
         "budgets",     NULL};
     struct json_at name = json_member(at, "name"), budgets = json_member(at, "budgets"),
-                   rate = json_member(at, "rate");
+                   rate = json_member(at, "rate"), mix = json_member(at, "mix");
     const char *schema = NULL;
     int protocol = 0, exchange = 0, phase = PHASE_SPREAD;
     bool message = false;
 
+    if (mix.value)
+        return json_refuse(&mix, e, "a mix of scenarios is carried out by `run` alone");
     if (!json_only(at, keys, e))
         return false;
     if (!name.value)

@@ -217,6 +217,8 @@ static cJSON *workload_tree(const struct scenario *s)
     scenario_link_add(o, s);
     scenario_network_add(o, &s->network);
     scenario_clients_add(o, s, true);
+    if (*s->mix)
+        cJSON_AddStringToObject(o, "mix", s->mix);
     if (s->compression)
         cJSON_AddBoolToObject(o, "compression", true);
     if (s->tls.cert) /* where the files are does not matter */

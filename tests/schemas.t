@@ -32,9 +32,10 @@ def load(path):
 
 
 scenario, budget = load("schema/scenario.schema.json"), load("schema/budget.schema.json")
-for schema in scenario, budget:
+mix = load("schema/mix.schema.json")
+for schema in scenario, budget, mix:
     jsonschema.Draft202012Validator.check_schema(schema)
-ok(True, "both are JSON Schemas of draft 2020-12")
+ok(True, "they are JSON Schemas of draft 2020-12")
 base = "file://" + os.path.join(root, "schema/scenario.schema.json")
 resolver = jsonschema.RefResolver(base, scenario, {
     "file://" + os.path.join(root, "schema/budget.schema.json"): budget})

@@ -3,23 +3,11 @@
 #include "runner/jwt.h"
 #include "runner/plan.h"
 #include "runner/roster.h"
+#include "tests/scratch.h"
 #include "tests/tap.h"
 
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/test_roster.XXXXXX";
-
-static char *file_write(const char *name, const char *text)
-{
-    char *path = mem_printf("%s/%s", folder, name);
-    FILE *file = fopen(path, "w");
-
-    if (!file || fputs(text, file) < 0 || fclose(file) != 0)
-        abort();
-    return path;
-}
 
 static const char *get(const struct rows *r, int64_t client, const char *name)
 {
@@ -30,7 +18,7 @@ static const char *get(const struct rows *r, int64_t client, const char *name)
 
 static void test_rows(void)
 {
-    char *path = file_write(
+    char *path = scratch_write(
         "users.ndjson", "{\"a\":\"x \\\"y\\\" \\u20ac\",\"b\":1.50e1,\"c\":true,\"d-e\":1}\r\n\n"
                         "{\"b\":-0,\"a\":\"\",\"c\":null,\"d\":{}}");
     struct rows r;
@@ -75,7 +63,7 @@ static void test_refused(void)
                {"{\"a\":\"\\u0000\"}", "line 1: \\u0000 is not taken in a string"}};
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        char *path = file_write("bad", bad[i].text);
+        char *path = scratch_write("bad", bad[i].text);
         struct err e = {0};
         struct rows r;
 
@@ -113,7 +101,7 @@ static void plan(struct spec *spec, const char *members, char workload[65])
 {
     char *text =
         mem_printf("{\"name\":\"n\",\"protocol\":\"ws\",\"exchange\":\"echo\",%s}", members);
-    char *path = file_write("s.json", text);
+    char *path = scratch_write("s.json", text);
     const struct plan_options options = {.duration.ns = -1, .warmup.ns = -1};
     const struct spec_part part = {.workers = 1};
     struct scenario s;
@@ -137,8 +125,8 @@ static void test_texts(void)
         "\"clients_from\":\"who\",\"jwt\":{\"secret\":\"${env:ROSTER_KEY}\",\"claims\":{\"n\":"
         "\"${row:n}\",\"c\":\"${client}\"},\"lifetime\":\"1h\"},"
         "\"headers\":{\"X\":\"${env:ROSTER_TEXT} ${row:t}\"},\"message\":{\"text\":\"${jwt}\"}";
-    char *path = file_write("who", "{\"r\":\"a/b %\xc3\xa9\",\"t\":\"${row:n}\",\"n\":7}\n"
-                                   "{\"r\":\"-._~\",\"t\":\"t2\",\"n\":\"8\"}\n");
+    char *path = scratch_write("who", "{\"r\":\"a/b %\xc3\xa9\",\"t\":\"${row:n}\",\"n\":7}\n"
+                                      "{\"r\":\"-._~\",\"t\":\"t2\",\"n\":\"8\"}\n");
     struct token token = {0};
     struct text out = {0};
     struct err e = {0};
@@ -191,7 +179,7 @@ static void test_load(void)
     struct spec spec;
 
     for (int i = 0; i < 2; i++) {
-        path = file_write("who", i == 0 ? "{\"r\":1,\"t\":\"a\"}" : "{\"r\":1,\"t\":\"b\"}");
+        path = scratch_write("who", i == 0 ? "{\"r\":1,\"t\":\"a\"}" : "{\"r\":1,\"t\":\"b\"}");
         plan(&spec, in_message, load[i]);
         spec_free(&spec);
         plan(&spec, in_header, load[2 + i]);
@@ -204,18 +192,12 @@ static void test_load(void)
 
 int main(void)
 {
-    char *remove;
-
-    if (!mkdtemp(folder))
-        return 1;
+    scratch_open();
     test_rows();
     test_refused();
     test_jwt();
     test_texts();
     test_load();
-    remove = mem_printf("rm -r %s", folder);
-    if (system(remove) != 0)
-        return 1;
-    free(remove);
+    scratch_close();
     return tap_end();
 }

@@ -1,0 +1,44 @@
+/* mix: several scenarios at once against one server, each with its share of the clients.
+ *
+ *   {"name": "office", "clients": 200, "mix": [{"share": 0.7, "scenario": "idle.json"},
+ *                                              {"share": "30%", "scenario": "chat.json"}]}
+ *
+ * The parts are scenario files, relative to the mix's own, or built-in scenarios. Clients, ramp, warm-up and duration are the
+ * mix's: they are one load. Nothing here reads a file.
+ */
+#ifndef SCHEMA_MIX_H
+#define SCHEMA_MIX_H
+
+#include "schema/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MIX_PARTS_MAX = 16 };
+
+struct mix_part {
+    double share; /* of the clients; of all parts together 1 */
+    char *path;   /* of its scenario, or the name of a built-in one */
+};
+
+struct mix {
+    char *name, *description; /* description may be NULL */
+    int64_t clients;
+    int64_t ramp_ns, warmup_ns, duration_ns;
+    struct mix_part *part;
+    size_t parts; /* 2 to MIX_PARTS_MAX */
+};
+
+/* True where the text of a scenario file is that of a mix. */
+bool mix_is(const char *text, size_t length);
+
+/* Fills *m; `source` names it in messages. Free by mix_free(), also after a failure. */
+bool mix_parse(struct mix *m, const char *text, size_t length, const char *source, struct err *e);
+void mix_free(struct mix *m);
+
+/* How many clients each part has, by the largest remainders (Hamilton's method). ERR_USAGE where one
+ * has none. */
+bool mix_divide(const struct mix *m, int64_t *clients, struct err *e);
+
+#endif
