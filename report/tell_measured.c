@@ -41,7 +41,8 @@ enum tone tell_measured_tone(const struct measured *m)
 {
     if (count_status(m, RUN_OK) == 0 || count_state(m, BUDGET_CRITICAL))
         return TONE_BAD;
-    if (count_status(m, RUN_OK) < m->runs->count || count_state(m, BUDGET_WARNING))
+    if (count_status(m, RUN_OK) < m->runs->count || count_state(m, BUDGET_WARNING) ||
+        count_state(m, BUDGET_UNKNOWN) || !isfinite(range_of(m, METRIC_LATENCY_P95).median))
         return TONE_WARN;
     return TONE_GOOD;
 }
@@ -57,18 +58,27 @@ static bool say_latency(struct doc *d, const struct measured *m, enum tone tone)
     return isfinite(p95);
 }
 
+/* One more sentence about a number of budgets; the blank before it is no part of what stands out.
+ */
+static void say_count(struct doc *d, enum tone tone, size_t count, const char *noun,
+                      const char *what)
+{
+    char s[UNITS_TEXT_SIZE];
+
+    if (count == 0)
+        return;
+    doc_say(d, TONE_PLAIN, " ");
+    doc_say(d, tone, "%s %s.", tell_count(s, (int64_t)count, noun), what);
+}
+
 static void say_budgets(struct doc *d, const struct measured *m)
 {
     size_t critical = count_state(m, BUDGET_CRITICAL), warning = count_state(m, BUDGET_WARNING);
     size_t unknown = count_state(m, BUDGET_UNKNOWN), held = count_state(m, BUDGET_OK);
-    char s[UNITS_TEXT_SIZE];
 
-    if (critical)
-        doc_say(d, TONE_BAD, " %s broken.", tell_count(s, (int64_t)critical, "critical budget"));
-    if (warning)
-        doc_say(d, TONE_WARN, " %s exceeded.", tell_count(s, (int64_t)warning, "warning budget"));
-    if (unknown)
-        doc_say(d, TONE_WARN, " %s without a value.", tell_count(s, (int64_t)unknown, "budget"));
+    say_count(d, TONE_BAD, critical, "critical budget", "broken");
+    say_count(d, TONE_WARN, warning, "warning budget", "exceeded");
+    say_count(d, TONE_WARN, unknown, "budget", "without a value");
     if (held && !critical && !warning && !unknown)
         doc_say(d, TONE_PLAIN, held == 1 ? " Its budget holds." : " Its budgets hold.");
 }
@@ -80,9 +90,11 @@ static void say_status(struct doc *d, const struct measured *m)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         size_t n = count_status(m, bad[i]);
 
-        if (n)
-            doc_say(d, bad[i] == RUN_FAILED ? TONE_BAD : TONE_WARN, " %zu of %zu runs %s %s.", n,
-                    m->runs->count, n == 1 ? "is" : "are", run_status_name[bad[i]]);
+        if (n == 0)
+            continue;
+        doc_say(d, TONE_PLAIN, " ");
+        doc_say(d, bad[i] == RUN_FAILED ? TONE_BAD : TONE_WARN, "%zu of %zu runs %s %s.", n,
+                m->runs->count, n == 1 ? "is" : "are", run_status_name[bad[i]]);
     }
 }
 
@@ -93,7 +105,7 @@ void tell_measured_say(struct doc *d, const struct measured *m)
     char s[UNITS_TEXT_SIZE];
 
     if (!say_latency(d, m, tell_measured_tone(m)))
-        doc_say(d, TONE_BAD, "No latency was measured");
+        doc_say(d, tell_measured_tone(m), "No latency was measured");
     if (isfinite(rate))
         doc_say(d, TONE_PLAIN, " at %s", tell_value(s, METRIC_THROUGHPUT_RECEIVED, rate));
     if (errors > 0)

@@ -53,6 +53,18 @@ run "$sg" report last
 is "$(printf '%s\n' "$out" | grep -c picture)" 0 "on stdout there are no charts"
 is "$(printf '%s\n' "$out" | sed -n 3p)" "$(sed -n 3p out/report.md)" "and the same words"
 
+# Values that are missing are no success.
+cp x.db missing.db
+python3 - <<'END'
+import sqlite3
+db = sqlite3.connect("missing.db")
+db.execute("DELETE FROM value WHERE metric_id IN (SELECT id FROM metric WHERE name LIKE 'latency.%')")
+db.commit()
+END
+run "$sg" --db missing.db report
+is "$(printf '%s\n' "$out" | sed -n 3p)" \
+    "> 🟡 **No latency was measured** at 1,000 msg/s. <strong>1 budget without a value.</strong>" "nor is a budget without one"
+
 # Formats.
 run "$sg" report --format html
 like "$status $out" '^0 <!doctype html>' "one format goes to stdout"
