@@ -155,16 +155,36 @@ static bool points_get(struct store *s, const struct run_row *of, struct change_
     return done;
 }
 
-/* A judged change is one, where none was found within a few runs of it. */
+/* Whether the level changed within a few runs of the place where the judged ones begin, or earlier,
+ * but after those that they are compared with, and by at least half of what was judged: then that
+ * is where it changed. */
+static bool explained(const struct trend *a, const struct chart_subject *subject, size_t split)
+{
+    double judged = differs(subject->judged) ? subject->judged->comparison.change : (double)NAN;
+    size_t from = 0;
+
+    while (from < split && subject->before &&
+           !holds_run(subject->before, a->series.point[from].run_id))
+        from++;
+    for (size_t i = 0; i < a->changes; i++) {
+        const struct chart_change *c = &a->change[i];
+
+        if (c->first + NEAR >= split && c->first <= split + NEAR)
+            return true;
+        if (from < c->first && c->first < split && (c->change > 0) == (judged > 0) &&
+            fabs(c->change) >= fabs(judged) / 2)
+            return true;
+    }
+    return false;
+}
+
+/* A judged change is one, where none was found that is the same. */
 static void judged_add(struct trend *a, const struct chart_subject *subject)
 {
     size_t split = series_split(&a->series, subject), at = a->changes;
 
-    if (split >= a->series.count || !differs(subject->judged))
+    if (split >= a->series.count || !differs(subject->judged) || explained(a, subject, split))
         return;
-    for (size_t i = 0; i < a->changes; i++)
-        if (a->change[i].first + NEAR >= split && a->change[i].first <= split + NEAR)
-            return;
     while (at > 0 && a->change[at - 1].first > split)
         at--;
     memmove(a->change + at + 1, a->change + at, (a->changes++ - at) * sizeof *a->change);
@@ -216,10 +236,8 @@ static bool trend_draw(struct chart_folder *f, struct trend *a, const struct cha
     t.changes = a->changes;
     t.title = a->title;
     t.subtitle = a->subtitle;
-    t.mark = subject->before ? series_split(&a->series, subject) : 0;
-    for (size_t i = 0; i < a->changes; i++) /* a change is where it was found */
-        if (a->change[i].first + NEAR >= t.mark && a->change[i].first <= t.mark + NEAR)
-            t.mark = 0;
+    if (subject->before && !explained(a, subject, series_split(&a->series, subject)))
+        t.mark = series_split(&a->series, subject);
     return chart_trend_put(f, &t, stem, a->alt, d, e);
 }
 

@@ -19,6 +19,13 @@ run "$sg" report session:main-20 session:main-40
 like "$(flat)" "> 🔴 \*\*chat: p95 latency is [0-9]+ % worse since $(short 30)\*\* \(" "and report"
 run "$sg" report session:main-20 session:main-40 --json
 like "$(flat)" "\"summary\":\"chat: p95 latency is [0-9]+ % worse since $(short 30) \(" "as JSON"
+if command -v gnuplot >/dev/null; then
+    run "$sg" report session:main-20 session:main-44 -o told --quiet
+    is "$(grep -o '▲[^<]*<' told/charts/chat-trend-light.svg | tr -s ' ' | sed 's/+[0-9]* %/+N %/')" \
+        "▲ +N % $(short 30)<" "the trend shows the change there alone, not where the judged run stands"
+else
+    skip "gnuplot is missing" "the trend shows the change there alone"
+fi
 run "$sg" compare session:main-40 session:main-20
 is "$(flat | grep -c ' since ')" 0 "the other way round it came with none"
 
