@@ -3,6 +3,7 @@
 #include "runner/cgroup.h"
 #include "runner/file.h"
 #include "schema/text.h"
+#include "schema/units.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What is used of /proc/PID/stat. */
@@ -53,6 +55,18 @@ static bool stat_alive(const struct stat_line *l)
     return l->state != 'Z' && l->state != 'X';
 }
 
+/* CPU of the process so far. /proc/PID/stat counts in ticks of 10 ms: where a target works for 1 % of
+ * the time, one tick is what it does in a second. */
+static int64_t cpu_ns(const struct stat_line *l)
+{
+    struct timespec t;
+    clockid_t clock;
+
+    if (clock_getcpuclockid(l->pid, &clock) == 0 && clock_gettime(clock, &t) == 0)
+        return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+    return l->cpu_ticks * (NS_PER_S / sysconf(_SC_CLK_TCK));
+}
+
 static struct process *member_find(const struct process_set *s, pid_t pid)
 {
     for (size_t i = 0; i < s->count; i++)
@@ -63,11 +77,13 @@ static struct process *member_find(const struct process_set *s, pid_t pid)
 
 static void member_add(struct process_set *s, const struct stat_line *l, bool first_scan)
 {
+    int64_t used_ns = cpu_ns(l);
+
     s->process = mem_grow(s->process, s->count + 1, sizeof *s->process);
     s->process[s->count++] = (struct process){.pid = l->pid,
                                               .start_ticks = l->start_ticks,
-                                              .base_ticks = first_scan ? l->cpu_ticks : 0,
-                                              .cpu_ticks = l->cpu_ticks,
+                                              .base_ns = first_scan ? used_ns : 0,
+                                              .cpu_ns = used_ns,
                                               .rss_bytes = l->rss_bytes,
                                               .alive = true};
     s->any = true;
@@ -122,6 +138,7 @@ void process_set_scan(struct process_set *s)
 void process_set_read(struct process_set *s)
 {
     struct stat_line l;
+    int64_t used_ns;
 
     for (size_t i = 0; i < s->count; i++) {
         struct process *p = &s->process[i];
@@ -130,7 +147,8 @@ void process_set_read(struct process_set *s)
             continue;
         p->alive = stat_read(p->pid, &l) && l.start_ticks == p->start_ticks;
         if (p->alive) { /* one that ended still tells its CPU until it is waited for */
-            p->cpu_ticks = l.cpu_ticks;
+            used_ns = cpu_ns(&l);
+            p->cpu_ns = used_ns > p->cpu_ns ? used_ns : p->cpu_ns;
             p->rss_bytes = l.rss_bytes;
             p->alive = stat_alive(&l);
         }
@@ -145,11 +163,11 @@ void process_set_free(struct process_set *s)
 
 double process_set_cpu_s(const struct process_set *s)
 {
-    int64_t ticks = 0;
+    int64_t used_ns = 0;
 
     for (size_t i = 0; i < s->count; i++)
-        ticks += s->process[i].cpu_ticks - s->process[i].base_ticks;
-    return (double)ticks / (double)sysconf(_SC_CLK_TCK);
+        used_ns += s->process[i].cpu_ns - s->process[i].base_ns;
+    return (double)used_ns / NS_PER_S;
 }
 
 int64_t process_set_rss_bytes(const struct process_set *s)

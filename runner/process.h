@@ -12,8 +12,8 @@
 
 struct process {
     pid_t pid;
-    uint64_t start_ticks;          /* of the process, since the machine's start */
-    int64_t base_ticks, cpu_ticks; /* CPU when it was first seen, and by now */
+    uint64_t start_ticks;    /* of the process, since the machine's start */
+    int64_t base_ns, cpu_ns; /* CPU when it was first seen, and by now */
     int64_t rss_bytes;
     bool alive;
 };

@@ -118,8 +118,8 @@ static void test_processes(bool group)
     process_set_scan(&s);
     cpu = process_set_cpu_s(&s);
     OK(s.count == 2, "its own child is found");
-    /* /proc counts in ticks of 10 ms; there may be some work between the two looks. */
-    OK(fabs(cpu - truth) < 0.06, "CPU of both: %g s, by their clocks %g s", cpu, truth);
+    /* There may be some work between the two looks. */
+    OK(cpu > truth - 0.01 && cpu < truth + 0.05, "CPU of both: %g s, by their clocks %g s", cpu, truth);
     OK(process_set_rss_bytes(&s) - before > 63 * MIB, "the memory that it touched is seen");
     OK(write(to_child[1], &byte, 1) == 1, "it is told to end");
     usleep(100000);
