@@ -31,7 +31,7 @@ char *plan_folder(const char *path)
                            : mem_printf("%.*s", (int)(slash - path), path);
 }
 
-bool plan_read(struct scenario *s, const char *operand, struct err *e)
+static bool operand_read(struct scenario *s, const char *operand, struct err *e)
 {
     struct text text = {0};
     bool done;
@@ -234,7 +234,8 @@ bool plan_settle(struct scenario *s, const struct plan_options *options, struct 
 bool plan_load(struct scenario *s, const char *operand, const struct plan_options *options,
                struct err *e)
 {
-    return plan_read(s, operand, e) && (plan_settle(s, options, e) || err_wrap(e, "%s", operand));
+    return operand_read(s, operand, e) &&
+           (plan_settle(s, options, e) || err_wrap(e, "%s", operand));
 }
 
 /* Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): splitmix64. */

@@ -36,7 +36,8 @@ struct plan {
 };
 
 /* As plan_load(), for an operand that may be a mix. A part's name is that of the mix, a slash, and its
- * own; its clients, ramp, warm-up and duration are the mix's. plan_close() also after a failure. */
+ * own; its clients, ramp, warm-up and duration are the mix's; of --target a part with a url takes host and
+ * port. plan_close() also after a failure. */
 bool plan_open(struct plan *p, const char *operand, const struct plan_options *options,
                struct err *e);
 void plan_close(struct plan *p);
@@ -45,7 +46,6 @@ void plan_close(struct plan *p);
 
 bool plan_is_file(const char *operand);
 char *plan_folder(const char *path); /* of a file; NULL for the present one */
-bool plan_read(struct scenario *s, const char *operand, struct err *e); /* without the options */
 /* Applies the options and checks the whole. */
 bool plan_settle(struct scenario *s, const struct plan_options *options, struct err *e);
 

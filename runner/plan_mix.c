@@ -2,6 +2,7 @@
 #include "runner/file.h"
 #include "runner/payload.h"
 #include "runner/plan.h"
+#include "schema/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,6 @@
 /* What the command line says of a mix as a whole. */
 static bool mix_options_apply(struct mix *m, const struct plan_options *o, struct err *e)
 {
-    if (o->target)
-        return err_set(e, ERR_USAGE, "--target: the parts of a mix have urls of their own");
     if (o->rate)
         return err_set(e, ERR_USAGE, "--rate: the parts of a mix have rates of their own");
     if (o->clients)
@@ -22,30 +21,91 @@ static bool mix_options_apply(struct mix *m, const struct plan_options *o, struc
     return true;
 }
 
-/* One part: the scenario of a file, or a built-in one, with what is the mix's. */
-static bool part_load(struct scenario *s, const struct mix *m, size_t i, int64_t clients,
-                      const char *folder, const struct plan_options *options, struct err *e)
+/* The file of a part, whole. */
+static char *part_path(const struct mix *m, size_t i, const char *folder)
 {
-    struct plan_options rest = *options;
-    const char *name = m->part[i].path;
-    char *path = folder && *name != '/' && plan_is_file(name) ? mem_printf("%s/%s", folder, name)
-                                                              : mem_copy(name);
-    bool good = plan_read(s, path, e);
-    char *own = s->name;
+    const char *path = m->part[i].path;
+
+    return folder && *path != '/' ? mem_printf("%s/%s", folder, path) : mem_copy(path);
+}
+
+/* One part: the scenario of its file, with what is common to all. */
+static bool part_read(struct scenario *s, const struct mix *m, size_t i, const char *folder,
+                      struct err *e)
+{
+    char *path = part_path(m, i, folder), *own;
+    struct text text = {0}, whole = {0};
+    bool good = file_read(path, &text, e) &&
+                mix_part_text(m, text.data ? text.data : "", text.length, path, &whole, e) &&
+                scenario_parse(s, whole.data, whole.length, path, e);
 
     if (good) {
+        own = s->name;
         s->name = mem_printf("%s/%s", m->name, own);
+        s->folder = plan_folder(path);
         free(own);
-        s->clients = clients;
-        s->ramp_ns = m->ramp_ns;
-        s->warmup_ns = m->warmup_ns;
-        s->duration_ns = m->duration_ns;
-        rest.clients = 0;
-        rest.duration.ns = rest.warmup.ns = -1;
-        good = plan_settle(s, &rest, e) || err_wrap(e, "%s", path);
     }
+    text_free(&whole);
+    text_free(&text);
     free(path);
     return good || err_wrap(e, "mix[%zu]", i);
+}
+
+/* A server for all parts; where on it, each says for itself. */
+static bool part_aim(struct scenario *s, const char *target, struct err *e)
+{
+    struct url url;
+    const char *host, *path;
+    char *aimed;
+
+    if (!s->url) {
+        s->url = mem_copy(target);
+        return true;
+    }
+    if (!url_parse(&url, target, e))
+        return err_wrap(e, "--target");
+    host = strstr(target, "://") + 3;
+    path = strstr(s->url, "://") + 3;
+    path += strcspn(path, "/?");
+    aimed = mem_printf("%s%s://%.*s%s", s->protocol == PROTOCOL_SSE ? "http" : "ws",
+                       url.tls ? "s" : "", (int)strcspn(host, "/?"), host, path);
+    free(s->url);
+    s->url = aimed;
+    return true;
+}
+
+/* Gives a part what is the mix's and the command line's, and checks the whole. */
+static bool part_settle(struct scenario *s, const struct mix *m, size_t i, int64_t clients,
+                        const struct plan_options *options, struct err *e)
+{
+    struct plan_options rest = *options;
+
+    s->clients = clients;
+    s->ramp_ns = m->ramp_ns;
+    s->warmup_ns = m->warmup_ns;
+    s->duration_ns = m->duration_ns;
+    rest.target = NULL;
+    rest.clients = 0;
+    rest.duration.ns = rest.warmup.ns = -1;
+    return ((!options->target || part_aim(s, options->target, e)) && plan_settle(s, &rest, e)) ||
+           err_wrap(e, "mix[%zu]: %s", i, m->part[i].path);
+}
+
+static bool parts_load(struct plan *p, const char *folder, const struct plan_options *options,
+                       struct err *e)
+{
+    int64_t clients[MIX_PARTS_MAX], all = 0;
+    bool good = mix_options_apply(&p->mix, options, e);
+
+    p->part = mem_get(p->mix.parts, sizeof *p->part);
+    for (size_t i = 0; good && i < p->mix.parts; i++) {
+        good = part_read(&p->part[p->parts++], &p->mix, i, folder, e);
+        all += p->part[i].clients;
+    }
+    good = good && mix_divide(&p->mix, p->mix.clients ? p->mix.clients : all, clients, e);
+    for (size_t i = 0; good && i < p->parts; i++)
+        good = part_settle(&p->part[i], &p->mix, i, clients[i], options, e);
+    return good;
 }
 
 /* They are one load: on one server, under names that tell them apart. */
@@ -85,20 +145,14 @@ static bool mix_load(struct plan *p, const struct text *text, const char *operan
                      const struct plan_options *options, struct err *e)
 {
     char *folder = plan_folder(operand);
-    int64_t clients[MIX_PARTS_MAX];
     bool good = mix_parse(&p->mix, text->data, text->length, operand, e);
 
     if (good) {
-        p->part = mem_get(p->mix.parts, sizeof *p->part);
-        good = mix_options_apply(&p->mix, options, e) && mix_divide(&p->mix, clients, e);
-        for (size_t i = 0; good && i < p->mix.parts; i++)
-            good = part_load(&p->part[p->parts++], &p->mix, i, clients[i], folder, options, e);
-        good = good && parts_agree(p, options, e);
-        if (!good)
-            err_wrap(e, "%s", operand);
+        good = (parts_load(p, folder, options, e) && parts_agree(p, options, e)) ||
+               err_wrap(e, "%s", operand);
+        if (good)
+            parts_join(p);
     }
-    if (good)
-        parts_join(p);
     free(folder);
     return good;
 }

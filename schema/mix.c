@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Thirds, written with some digits, are as good as exact ones. */
 #define SHARE_TOLERANCE 0.005
@@ -54,21 +55,49 @@ static bool parts_parse(struct mix *m, const struct json_at *root, struct err *e
            json_refuse(&at, e, "the shares are %.4g together, expected 1", sum);
 }
 
+/* What is the mix's own; other keys of a scenario are those of its parts. */
+static const char *const own_keys[] = {"$schema", "name",     "description", "clients", "ramp",
+                                       "warmup",  "duration", "mix",         NULL};
+
+static bool is_among(const char *key, const char *const *keys)
+{
+    while (*keys && strcmp(*keys, key) != 0)
+        keys++;
+    return *keys;
+}
+
+static bool common_take(struct mix *m, const struct json_at *root, struct err *e)
+{
+    cJSON *common = cJSON_CreateObject();
+    struct text text = {0};
+    bool good = true;
+
+    for (const cJSON *given = root->value->child; good && given; given = given->next) {
+        struct json_at member = json_member(root, given->string);
+
+        if (is_among(given->string, own_keys))
+            continue;
+        good = is_among(given->string, scenario_keys) ||
+               json_refuse(&member, e, "there is no such key");
+        cJSON_AddItemToObject(common, given->string, cJSON_Duplicate(given, true));
+    }
+    json_print(common, false, &text);
+    m->common = text.data;
+    cJSON_Delete(common);
+    return good;
+}
+
 bool mix_parse(struct mix *m, const char *text, size_t length, const char *source, struct err *e)
 {
-    static const char *const keys[] = {"$schema", "name",     "description", "clients", "ramp",
-                                       "warmup",  "duration", "mix",         NULL};
     cJSON *tree = json_read(text, length, source, JSON_COMMENTS, e);
-    struct json_at at = json_root(tree, source), name = json_member(&at, "name"),
-                   clients = json_member(&at, "clients");
+    struct json_at at = json_root(tree, source), name = json_member(&at, "name");
     const char *schema = NULL;
     bool done;
 
     *m = (struct mix){
         .ramp_ns = NS_PER_S, .warmup_ns = 2 * NS_PER_S, .duration_ns = SCENARIO_DURATION_DEFAULT};
-    done = tree && json_only(&at, keys, e) && json_get_string(&at, "$schema", &schema, e) &&
-           (name.value || json_expected(&name, "a string", e)) &&
-           (clients.value || json_expected(&clients, "a whole number", e)) &&
+    done = tree && (name.value || json_expected(&name, "a string", e)) &&
+           json_get_string(&at, "$schema", &schema, e) &&
            scenario_string_take(&at, "name", &m->name, e) &&
            scenario_string_take(&at, "description", &m->description, e) &&
            json_get_integer(&at, "clients", 1, SCENARIO_CLIENTS_MAX, &m->clients, e) &&
@@ -76,9 +105,29 @@ bool mix_parse(struct mix *m, const char *text, size_t length, const char *sourc
            json_get_duration(&at, "warmup", 0, SCENARIO_DURATION_MAX, &m->warmup_ns, e) &&
            json_get_duration(&at, "duration", NS_PER_S / 10, SCENARIO_DURATION_MAX, &m->duration_ns,
                              e) &&
-           parts_parse(m, &at, e);
+           parts_parse(m, &at, e) && common_take(m, &at, e);
     cJSON_Delete(tree);
     return done;
+}
+
+bool mix_part_text(const struct mix *m, const char *text, size_t length, const char *source,
+                   struct text *out, struct err *e)
+{
+    cJSON *part = json_read(text, length, source, JSON_COMMENTS, e);
+    cJSON *common = cJSON_Parse(m->common), *next;
+
+    if (cJSON_IsObject(part))
+        for (cJSON *given = common->child; given; given = next) {
+            next = given->next;
+            if (!cJSON_GetObjectItemCaseSensitive(part, given->string))
+                cJSON_AddItemToObject(part, given->string,
+                                      cJSON_DetachItemViaPointer(common, given));
+        }
+    if (part)
+        json_print(part, false, out);
+    cJSON_Delete(common);
+    cJSON_Delete(part);
+    return out->data;
 }
 
 void mix_free(struct mix *m)
@@ -88,18 +137,19 @@ void mix_free(struct mix *m)
     free(m->part);
     free(m->name);
     free(m->description);
+    free(m->common);
     *m = (struct mix){0};
 }
 
-bool mix_divide(const struct mix *m, int64_t *clients, struct err *e)
+bool mix_divide(const struct mix *m, int64_t all, int64_t *clients, struct err *e)
 {
     double rest[MIX_PARTS_MAX], sum = 0;
-    int64_t left = m->clients;
+    int64_t left = all;
 
     for (size_t i = 0; i < m->parts; i++)
         sum += m->part[i].share;
     for (size_t i = 0; i < m->parts; i++) {
-        double due = (double)m->clients * m->part[i].share / sum;
+        double due = (double)all * m->part[i].share / sum;
 
         clients[i] = (int64_t)due;
         rest[i] = due - (double)clients[i];
@@ -117,6 +167,6 @@ bool mix_divide(const struct mix *m, int64_t *clients, struct err *e)
     for (size_t i = 0; i < m->parts; i++)
         if (clients[i] == 0)
             return err_set(e, ERR_USAGE, "mix[%zu].share: of %lld clients it has none", i,
-                           (long long)m->clients);
+                           (long long)all);
     return true;
 }

@@ -221,15 +221,15 @@ static bool observe_parse(struct scenario *s, const struct json_at *parent, stru
                          scenario_string_take(&at, "prometheus", &s->prometheus, e));
 }
 
+const char *const scenario_keys[] = {
+    "$schema",   "name",      "description",  "protocol", "url",   "headers",     "subprotocol",
+    "exchange",  "clients",   "clients_from", "jwt",      "ramp",  "warmup",      "duration",
+    "phase",     "rate",      "message",      "hello",    "match", "timeout",     "connect_timeout",
+    "heartbeat", "reconnect", "storm",        "tls",      "reuse", "retry_after", "compression",
+    "network",   "observe",   "budgets",      NULL};
+
 static bool root_parse(struct scenario *s, const struct json_at *at, struct err *e)
 {
-    static const char *const keys[] = {
-        "$schema",     "name",     "description",     "protocol",     "url",       "headers",
-        "subprotocol", "exchange", "clients",         "clients_from", "jwt",       "ramp",
-        "warmup",      "duration", "phase",           "rate",         "message",   "hello",
-        "match",       "timeout",  "connect_timeout", "heartbeat",    "reconnect", "storm",
-        "tls",         "reuse",    "retry_after",     "compression",  "network",   "observe",
-        "budgets",     NULL};
     struct json_at name = json_member(at, "name"), budgets = json_member(at, "budgets"),
                    rate = json_member(at, "rate"), mix = json_member(at, "mix");
     const char *schema = NULL;
@@ -238,7 +238,7 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
 
     if (mix.value)
         return json_refuse(&mix, e, "a mix of scenarios is carried out by `run` alone");
-    if (!json_only(at, keys, e))
+    if (!json_only(at, scenario_keys, e))
         return false;
     if (!name.value)
         return json_expected(&name, "a string", e);

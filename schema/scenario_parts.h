@@ -16,6 +16,7 @@ struct scenario_field {
 
 extern const struct scenario_field scenario_fields[]; /* ended by a NULL key */
 
+extern const char *const scenario_keys[]; /* of a file's top, ended by NULL */
 extern const char *const scenario_protocols[]; /* by enum, ended by NULL */
 extern const char *const scenario_exchanges[];
 extern const char *const scenario_phases[];

@@ -60,6 +60,16 @@ ok(rows > 100 and not wrong, "takes and refuses %d scenarios as the program does
 for row in wrong:
     print("#", row[:150])
 
+# The schema of mixes names those of scenarios by their file.
+here = "file://" + os.path.join(root, "schema/mix.schema.json")
+mixes = jsonschema.Draft202012Validator(mix, resolver=jsonschema.RefResolver(here, mix, {base: scenario}))
+parts = [{"share": "70%", "scenario": "a.json"}, {"share": 0.3, "scenario": "b.json"}]
+good = {"name": "m", "clients": 10, "timeout": "3s", "mix": parts}
+ok(mixes.is_valid(good), "a mix")
+ok(not any(mixes.is_valid({**good, **bad}) for bad in (
+    {"clients": 0}, {"mix": parts[:1]}, {"timeout": True}, {"rates": 1}, {"mix": [{"share": 1}] + parts},
+    {"mix": [{"share": 0, "scenario": "a.json"}] + parts})), "what the program refuses in one")
+
 with open(os.path.join(root, "schema/metrics.def"), encoding="utf-8") as file:
     rows = re.findall(r'^METRIC\(\w+, "([^"]+)", "[^"]*", (\w+), \w+, (\w+),', file.read(), re.M)
 ok(set(budget["properties"]) - {"$schema"} ==

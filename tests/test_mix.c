@@ -5,6 +5,8 @@
 
 #define PARTS \
     "\"mix\":[{\"share\":0.5,\"scenario\":\"a.json\"},{\"share\":\"50%\",\"scenario\":\"b.json\"}]"
+#define WITH(other) \
+    "\"mix\":[{\"share\":0.5,\"scenario\":\"a.json\"},{\"share\":0.5,\"scenario\":\"" other "\"}]}"
 #define HEAD "{\"name\":\"m\",\"clients\":10,"
 
 static void test_parse(void)
@@ -13,8 +15,9 @@ static void test_parse(void)
         const char *text, *sentence;
     } bad[] = {
         {"{\"clients\":10," PARTS "}", "m: name: is missing, expected a string"},
-        {"{\"name\":\"m\"," PARTS "}", "m: clients: is missing, expected a whole number"},
-        {HEAD "\"rate\":1," PARTS "}", "m: rate: there is no such key"},
+        {"{\"name\":\"m\",\"clients\":0," PARTS "}",
+         "m: clients: expected a whole number from 1 to 60000, found 0"},
+        {HEAD "\"rates\":1," PARTS "}", "m: rates: there is no such key"},
         {HEAD "\"mix\":{}}", "m: mix: expected an array of 2 to 16 {\"share\": ..., \"scenario\": "
                              "...}, found an object"},
         {HEAD "\"mix\":[{\"share\":1,\"scenario\":\"a.json\"}]}",
@@ -53,14 +56,14 @@ static void test_parse(void)
 static void divided(int64_t clients, const int *share, size_t parts, const char *want)
 {
     struct mix_part part[MIX_PARTS_MAX];
-    struct mix m = {.clients = clients, .part = part, .parts = parts};
+    struct mix m = {.part = part, .parts = parts};
     int64_t got[MIX_PARTS_MAX];
     struct text out = {0};
     struct err e = {0};
 
     for (size_t i = 0; i < parts; i++)
         part[i].share = share[i] / 100.0;
-    if (mix_divide(&m, got, &e))
+    if (mix_divide(&m, clients, got, &e))
         for (size_t i = 0; i < parts; i++)
             text_addf(&out, "%s%lld", i ? " " : "", (long long)got[i]);
     tap_is(out.data ? out.data : e.text, want, "divided");
@@ -131,34 +134,49 @@ static void test_plan(void)
     options.rate = "5";
     plan(HEAD PARTS "}", &options, NULL, "--rate: the parts of a mix have rates of their own");
     options = none;
-    options.target = "ws://127.0.0.1:9/";
-    plan(HEAD PARTS "}", &options, NULL, "--target: the parts of a mix have urls of their own");
-    plan(
-        HEAD
-        "\"mix\":[{\"share\":0.5,\"scenario\":\"a.json\"},{\"share\":0.5,\"scenario\":\"a.json\"}]}",
-        &none, NULL, "mix[1]: a part before it has the name m/a, too");
-    plan(
-        HEAD
-        "\"mix\":[{\"share\":0.5,\"scenario\":\"a.json\"},{\"share\":0.5,\"scenario\":\"no.json\"}]}",
-        &none, NULL, "No such file or directory");
-    plan(
-        HEAD
-        "\"mix\":[{\"share\":0.5,\"scenario\":\"a.json\"},{\"share\":0.5,\"scenario\":\"m.json\"}]}",
-        &none, NULL, "mix: a mix of scenarios is carried out by `run` alone");
-    plan(
-        HEAD
-        "\"mix\":[{\"share\":0.5,\"scenario\":\"a.json\"},{\"share\":0.5,\"scenario\":\"twelve\"}]}",
-        &none, NULL,
-        "mix[1]: there is no built-in scenario twelve; a file's name has a slash or ends in .json");
+    plan(HEAD WITH("a.json"), &none, NULL, "mix[1]: a part before it has the name m/a, too");
+    plan(HEAD WITH("no.json"), &none, NULL, "No such file or directory");
+    plan(HEAD WITH("m.json"), &none, NULL, "mix: a mix of scenarios is carried out by `run` alone");
     free(scratch_write("c.json",
                        "{\"name\":\"c\",\"protocol\":\"ws\",\"exchange\":\"echo\",\"url\":"
                        "\"ws://127.0.0.1:9/\"}"));
-    plan(
-        HEAD
-        "\"mix\":[{\"share\":0.5,\"scenario\":\"a.json\"},{\"share\":0.5,\"scenario\":\"c.json\"}]}",
-        &none, NULL, "mix[1]: its target is elsewhere, that of mix[0] built-in");
+    plan(HEAD WITH("c.json"), &none, NULL,
+         "mix[1]: its target is elsewhere, that of mix[0] built-in");
     free(a);
     free(b);
+}
+
+/* What is common to the parts, and where they are aimed at. */
+static void test_common(void)
+{
+    struct plan_options options = {.duration.ns = -1, .warmup.ns = -1};
+    char *a = scratch_write("a.json", part_a), *path;
+    struct plan p;
+    struct err e = {0};
+
+    free(scratch_write("b.json", "{\"name\":\"b\",\"exchange\":\"chat\",\"clients\":7,"
+                                 "\"timeout\":\"9s\",\"url\":\"http://127.0.0.1:8/v1?a=b\"}"));
+    path = scratch_write("m.json", "{\"name\":\"m\",\"protocol\":\"sse\",\"timeout\":\"3s\","
+                                   "\"url\":\"ws://127.0.0.1:8/a\"," PARTS "}");
+    OK(plan_open(&p, path, &options, &e), "planned: %s", e.text);
+    OK(p.part[0].protocol == PROTOCOL_WS && p.part[1].protocol == PROTOCOL_SSE &&
+           p.part[0].timeout_ns == 3000000000 && p.part[1].timeout_ns == 9000000000,
+       "a part has what is common unless it says otherwise");
+    tap_is(p.part[0].url, "ws://127.0.0.1:8/a", "a url, too");
+    OK(p.part[0].clients == 5 && p.part[1].clients == 5, "clients are those of the files together");
+    plan_close(&p);
+    options.target = "wss://u:p@h:99/x";
+    OK(plan_open(&p, path, &options, &e), "planned: %s", e.text);
+    tap_is(p.part[0].url, "wss://u:p@h:99/a", "--target has host and port");
+    tap_is(p.part[1].url, "https://u:p@h:99/v1?a=b", "in the part's own protocol");
+    plan_close(&p);
+    free(path);
+    path = scratch_write("m.json", HEAD "\"timeout\":\"soon\"," PARTS "}");
+    OK(!plan_open(&p, path, &options, &e) && strstr(e.text, "timeout: \"soon\" is not a duration"),
+       "refused: %s", e.text);
+    plan_close(&p);
+    free(path);
+    free(a);
 }
 
 int main(void)
@@ -167,6 +185,7 @@ int main(void)
     test_parse();
     test_divide();
     test_plan();
+    test_common();
     scratch_close();
     return tap_end();
 }
