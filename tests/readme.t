@@ -23,6 +23,11 @@ is "$status$err" 0 "every query runs in a bare sqlite3 shell"
 [ -n "$out" ]
 ok $? "and there is something to see"
 
+# The files that they name.
+echo '{"user": "ann", "room": "blue"}' >users.ndjson
+for name in idle chat; do
+    echo "{\"name\": \"$name\", \"protocol\": \"ws\", \"exchange\": \"echo\"}" >$name.json
+done
 blocks json | awk -v RS='====\n' '{printf "%s", $0 > ("scenario" NR ".json")}'
 for file in scenario[0-9]*.json; do
     run env TOKEN=x "$sg" run "$file" --dry-run
