@@ -252,6 +252,13 @@ struct series_group;
 bool changes_recorded(struct store *s, const struct series_group *group, int metric,
                       struct change_point_list *out, struct err *e);
 
+/* What recorded runs are compared with: store_select_before(), and where that is a window of which
+ * the change points decide, these are first brought up to date in the database; a file that may not
+ * be written gives what it holds. */
+struct globals;
+bool window_select(struct store *s, const struct globals *g, const char *selector,
+                   const struct run_list *judged, struct run_list *out, struct err *e);
+
 /* Names in the sentence of a finished judgement the commits since which it is seen, where the
  * change points of the leading row's series tell: on the branch of the runs after, between both
  * sides. */

@@ -1,7 +1,7 @@
 /* check: the gate of CI. Budgets and baseline together. */
 #include "analyze/cmd_gate.h"
-#include "analyze/cmd_series.h"
 #include "analyze/cmd_told.h"
+#include "analyze/cmd_window.h"
 #include "schema/exit.h"
 
 #include <errno.h>
@@ -92,8 +92,9 @@ static bool baselines_add(struct check *c, struct err *e)
     const char *name = c->args->baseline ? c->args->baseline : DEFAULT_BASELINE;
     const char *drift = c->args->drift_baseline;
     bool exists = false;
-    bool done = series_update(c->told.store, c->call->globals, name, &c->told.judged, e) &&
-                store_baseline_runs(c->told.store, name, &c->told.judged, &c->before, &exists, e);
+    const struct globals *g = c->call->globals;
+    struct store *s = c->told.store;
+    bool done = window_baseline(s, g, name, &c->told.judged, &c->before, &exists, e);
 
     if (done && !exists && c->args->baseline)
         done = baseline_missing(name, e);
@@ -102,7 +103,7 @@ static bool baselines_add(struct check *c, struct err *e)
     c->drift_first = c->told.list.count;
     if (!done || !drift)
         return done;
-    return store_baseline_runs(c->told.store, drift, &c->told.judged, &c->drift, &exists, e) &&
+    return window_baseline(s, g, drift, &c->told.judged, &c->drift, &exists, e) &&
            (exists || baseline_missing(drift, e)) && told_add(&c->told, &c->drift, drift, true, e);
 }
 

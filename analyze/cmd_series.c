@@ -308,8 +308,8 @@ static bool group_update(struct store *s, const struct series_group *group, stru
     return done;
 }
 
-static bool view_open(struct series_view *v, const struct globals *g, const char *scenario,
-                      const char *branch, struct err *e)
+bool series_open_any(struct series_view *v, const struct globals *g, const char *scenario,
+                     const char *branch, struct err *e)
 {
     *v = (struct series_view){.writes = access(g->db, W_OK) == 0};
     if (!store_open(&v->store, g->db, v->writes ? STORE_UPDATE : STORE_READ, g->wait.ns, e) ||
@@ -324,46 +324,13 @@ static bool view_open(struct series_view *v, const struct globals *g, const char
 bool series_open(struct series_view *v, const struct globals *g, const char *scenario,
                  const char *branch, struct err *e)
 {
-    if (!view_open(v, g, scenario, branch, e))
+    if (!series_open_any(v, g, scenario, branch, e))
         return false;
     return v->groups.count > 0 || (!scenario && !branch) ||
            err_set(e, ERR_USAGE,
                    "no run of %s%s%s is recorded that is ok; `streamgauge list` shows all",
                    scenario ? scenario : "any scenario", branch ? " on branch " : "",
                    branch ? branch : "");
-}
-
-/* The branch of a baseline that is a window; NULL: it is none. */
-static bool window_branch(struct store *s, const char *baseline, char **branch, struct err *e)
-{
-    struct baseline *list;
-    size_t count;
-    bool done = store_baseline_list(s, &list, &count, e);
-
-    *branch = NULL;
-    for (size_t i = 0; done && i < count; i++)
-        if (strcmp(list[i].name, baseline) == 0 && list[i].window > 0)
-            *branch = mem_copy(list[i].branch);
-    baseline_list_free(list, count);
-    return done;
-}
-
-bool series_update(struct store *s, const struct globals *g, const char *baseline,
-                   const struct run_list *judged, struct err *e)
-{
-    char *branch;
-    bool done = window_branch(s, baseline, &branch, e);
-
-    for (size_t i = 0; done && branch && i < judged->count; i++) {
-        struct series_view view;
-
-        if (i > 0 && strcmp(judged->row[i].scenario, judged->row[i - 1].scenario) == 0)
-            continue;
-        done = view_open(&view, g, judged->row[i].scenario, branch, e);
-        series_close(&view);
-    }
-    free(branch);
-    return done;
 }
 
 static int point_order(const void *a, const void *b)

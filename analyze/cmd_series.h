@@ -37,14 +37,13 @@ struct series_view {
 };
 bool series_open(struct series_view *v, const struct globals *g, const char *scenario,
                  const char *branch, struct err *e);
+/* The same where it may be that nothing is recorded. */
+bool series_open_any(struct series_view *v, const struct globals *g, const char *scenario,
+                     const char *branch, struct err *e);
 /* The change points of a group that are found now, of one metric (-1: of all), from the first to
  * the last. */
 bool series_changes(const struct series_view *v, const struct series_group *group, int metric,
                     struct change_point_list *out, struct err *e);
-/* Brings the change points of the judged runs' scenarios up to date for a baseline that is a
- * window, which starts after the last accepted one; another baseline needs none. */
-bool series_update(struct store *s, const struct globals *g, const char *baseline,
-                   const struct run_list *judged, struct err *e);
 void series_close(struct series_view *v);
 
 /* "chat on main"; with its load, its machine or both where others of this name have another. */

@@ -132,7 +132,7 @@ static int report_command(const struct call *call, struct err *e)
 {
     static char newest[] = "last", *last[] = {newest};
     const struct report_args *args = call->args;
-    struct work w = {0};
+    struct work w = {.globals = call->globals};
     unsigned formats;
     bool done = args_check(call, &formats, e) &&
                 store_open(&w.store, call->globals->db, STORE_READ, call->globals->wait.ns, e);

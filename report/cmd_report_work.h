@@ -6,6 +6,7 @@
 
 /* One report in the making. */
 struct work {
+    const struct globals *globals;
     struct store *store;
     struct doc doc;
     struct chart_folder charts;

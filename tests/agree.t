@@ -47,4 +47,24 @@ run diff compare.rows report.rows
 is "$status:$out" 0: "compare and report leave it out alike"
 is "$(sql "select distinct before_runs from verdict where command = 'compare' and session = 'at80'
     order by judged_at desc limit 1")" 35 "of 40 runs on its branch 35 are before"
+
+# A window starts after the last change of level, which nobody has looked for so far.
+branch=level
+for minute in $(seq 100 119); do session level$minute $minute 1 3; done
+for minute in $(seq 120 139); do session level$minute $minute 1.2 3; done
+"$sg" baseline set level --window 30 --branch level >/dev/null
+for command in check compare report; do cp streamgauge.db $command.db; done
+"$sg" --db check.db check session:level139 --baseline level --json 2>/dev/null | rows >check.rows
+like "$(cat check.rows)" '^latency.p95 (35|36|37)[.0-9]* ' "check: the window starts after the change"
+for command in compare report; do
+    "$sg" --db $command.db $command baseline:level session:level139 --json | rows >$command.rows
+    run diff check.rows $command.rows
+    is "$status:$out" 0: "$command: it does, too"
+done
+cp streamgauge.db drift.db
+"$sg" --db drift.db check session:level139 --baseline pinned --drift-baseline level --json |
+    python3 -c 'import json, sys
+print(*[round(row["before"]) for row in json.load(sys.stdin)["rows"]
+    if "against" in row["scenario"] and row["metric"] == "latency.p95"])' >drift
+is "$(cat drift)" 36 "so does one that is watched for drift"
 done_testing

@@ -1,0 +1,62 @@
+/* What runs are compared with where that is a window: it starts after the last change of level that
+ * is accepted, so that the change points have to be those of the runs that are recorded by now. */
+#include "analyze/cmd_window.h"
+
+#include "analyze/cmd_series.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The branch of a baseline that is a window; NULL: it is none. */
+static bool window_branch(struct store *s, const char *baseline, char **branch, struct err *e)
+{
+    struct baseline *list;
+    size_t count;
+    bool done = store_baseline_list(s, &list, &count, e);
+
+    *branch = NULL;
+    for (size_t i = 0; done && i < count; i++)
+        if (strcmp(list[i].name, baseline) == 0 && list[i].window > 0)
+            *branch = mem_copy(list[i].branch);
+    baseline_list_free(list, count);
+    return done;
+}
+
+static bool window_update(struct store *s, const struct globals *g, const char *baseline,
+                          const struct run_list *judged, struct err *e)
+{
+    char *branch;
+    bool done = window_branch(s, baseline, &branch, e);
+
+    for (size_t i = 0; done && branch && i < judged->count; i++) {
+        struct series_view view;
+
+        if (i > 0 && strcmp(judged->row[i].scenario, judged->row[i - 1].scenario) == 0)
+            continue;
+        done = series_open_any(&view, g, judged->row[i].scenario, branch, e);
+        series_close(&view);
+    }
+    free(branch);
+    return done;
+}
+
+bool window_baseline(struct store *s, const struct globals *g, const char *name,
+                     const struct run_list *judged, struct run_list *out, bool *exists,
+                     struct err *e)
+{
+    *out = (struct run_list){0};
+    return window_update(s, g, name, judged, e) &&
+           store_baseline_runs(s, name, judged, out, exists, e);
+}
+
+bool window_select(struct store *s, const struct globals *g, const char *selector,
+                   const struct run_list *judged, struct run_list *out, struct err *e)
+{
+    static const char baseline[] = "baseline:";
+    size_t length = strlen(baseline);
+
+    *out = (struct run_list){0};
+    return (strncmp(selector, baseline, length) != 0 ||
+            window_update(s, g, selector + length, judged, e)) &&
+           store_select_before(s, selector, judged, out, e);
+}
