@@ -112,7 +112,7 @@ static bool format_write(const struct work *w, const struct call *call, enum for
     if (!args->output)
         fputs(out.data, stdout);
     else
-        done = files_write(args->output, name, &out, e);
+        done = files_folder(args->output, e) && files_write(args->output, name, &out, e);
     if (done && args->output && !call->globals->quiet)
         fprintf(stderr, "wrote %s/%s\n", args->output, name);
     text_free(&out);
@@ -138,7 +138,7 @@ static int report_command(const struct call *call, struct err *e)
                 store_open(&w.store, call->globals->db, STORE_READ, call->globals->wait.ns, e);
 
     if (done && args->output)
-        done = chart_folder_open(&w.charts, args->output, e);
+        chart_folder_open(&w.charts, args->output);
     w.charts.wanted |= done && formats == 1U << FORMAT_HTML;
     if (done)
         done = args->since ? since_report(&w, args->since, e)

@@ -16,11 +16,10 @@ enum {
     MEMORY_SECONDS = 60,
 };
 
-bool chart_folder_open(struct chart_folder *f, const char *report, struct err *e)
+void chart_folder_open(struct chart_folder *f, const char *report)
 {
     f->wanted = true;
     f->path = mem_printf("%s/charts", report);
-    return files_folder(f->path, e);
 }
 
 void chart_folder_close(struct chart_folder *f)
@@ -41,14 +40,15 @@ const char *chart_stem(struct chart_folder *f, const char *scenario)
     return f->stem[f->stems++];
 }
 
-/* Both variants of a chart into their files, and the chart into the document. */
+/* The folder is made with its first file: a report that is refused leaves none. */
 bool chart_keep(struct chart_folder *f, struct chart *chart, const char *stem, const char *kind,
                 const char *alt, struct doc *d, struct err *e)
 {
     char *name = mem_printf("%s-%s", stem, kind), *light = mem_printf("%s-light.svg", name),
          *dark = mem_printf("%s-dark.svg", name);
-    bool done = !f->path || (files_write(f->path, light, &chart->light, e) &&
-                             files_write(f->path, dark, &chart->dark, e));
+    bool done = !f->path ||
+                (files_folder(f->path, e) && files_write(f->path, light, &chart->light, e) &&
+                 files_write(f->path, dark, &chart->dark, e));
 
     if (done)
         doc_chart(d, name, alt, &chart->page);

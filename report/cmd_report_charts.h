@@ -17,7 +17,7 @@ struct chart_folder {
     size_t count;
     struct err missing; /* why a chart is: told once, at the end */
 };
-bool chart_folder_open(struct chart_folder *f, const char *report, struct err *e);
+void chart_folder_open(struct chart_folder *f, const char *report);
 void chart_folder_close(struct chart_folder *f);
 
 /* What is drawn: runs of one scenario on one machine, newest first; `before` is NULL or what they

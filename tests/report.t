@@ -98,6 +98,11 @@ run "$sg" report branch:main last
 like "$out" '^36 runs before, 5 after' "a run is not compared with itself"
 run "$sg" report last last
 like "$status $err" '^2 .*last and last are the same runs$' "nor a session"
+run "$sg" report run:1 last -o refused/deep
+like "$status $err" '^5 .*not compared' "what has nothing in common is refused"
+run "$sg" report last last -o refused/deep
+[ ! -e refused ]
+ok $? "and a report that is refused leaves no folder"
 run "$sg" report run:1 last
 like "$status $err" '^5 .*not compared: scenario ' "what cannot be compared is refused"
 
