@@ -70,6 +70,9 @@ size_t glyph_width(const char *s);
 size_t glyphs_fit(const char *s, size_t columns);
 /* Where the last columns of its first `length` bytes begin. */
 size_t glyphs_last(const char *s, size_t length, size_t columns);
+/* Adds s in at most so many columns: where it is wider it loses its middle, as names differ in
+ * their ends. */
+void glyphs_ends(struct text *out, const char *s, size_t columns);
 
 /* A table laid out for a terminal; render_terminal.c has the rest. */
 void terminal_table(const struct doc_table *t, int width, bool color, struct text *out);

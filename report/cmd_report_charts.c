@@ -46,9 +46,9 @@ bool chart_keep(struct chart_folder *f, struct chart *chart, const char *stem, c
 {
     char *name = mem_printf("%s-%s", stem, kind), *light = mem_printf("%s-light.svg", name),
          *dark = mem_printf("%s-dark.svg", name);
-    bool done = !f->path ||
-                (files_folder(f->path, e) && files_write(f->path, light, &chart->light, e) &&
-                 files_write(f->path, dark, &chart->dark, e));
+    bool done =
+        !f->path || (files_folder(f->path, e) && files_write(f->path, light, &chart->light, e) &&
+                     files_write(f->path, dark, &chart->dark, e));
 
     if (done)
         doc_chart(d, name, alt, &chart->page);
@@ -96,18 +96,36 @@ static char *quantiles_name(const struct hist *h)
         units_format_metric(p99, (double)hist_percentile(h, 99) * HIST_UNIT_MS, "ms"));
 }
 
+/* What the chart adds at its end is kept room for; long branches give way, the longer one first. */
+static char *percentiles_subtitle(const struct chart_subject *subject)
+{
+    enum { SUBTITLE_MOST = 106, BRANCH_MOST = 80, BRANCH_LEAST = 8 };
+    char *subtitle = NULL;
+
+    for (size_t most = BRANCH_MOST; most >= BRANCH_LEAST; most--) {
+        char *after = tell_runs_name(subject->runs, most),
+             *before = subject->before ? tell_runs_name(subject->before, most) : mem_copy("");
+
+        free(subtitle);
+        subtitle = subject->before
+                       ? mem_printf("after: %s, before: %s (merged histograms)", after, before)
+                       : mem_printf("%s (merged histograms)", after);
+        free(after);
+        free(before);
+        if (text_width(subtitle) <= SUBTITLE_MOST)
+            break;
+    }
+    return subtitle;
+}
+
 static bool percentiles_draw(struct chart_folder *f, const struct chart_subject *subject,
                              const struct hist sides[2], const char *stem, struct doc *d,
                              struct err *e)
 {
-    char *after = tell_runs_name(subject->runs),
-         *before = subject->before ? tell_runs_name(subject->before) : mem_copy("");
     char *title = mem_printf("%s · latency by percentile", subject->runs->row[0].scenario);
-    char *subtitle = subject->before
-                         ? mem_printf("after: %s, before: %s (merged histograms)", after, before)
-                         : mem_printf("%s (merged histograms)", after);
+    char *subtitle = percentiles_subtitle(subject);
     char *quantiles = quantiles_name(&sides[1]), *alt = mem_printf("%s: %s", title, quantiles);
-    char *const owned[] = {after, before, title, subtitle, quantiles, alt};
+    char *const owned[] = {title, subtitle, quantiles, alt};
     struct chart_budget budgets[BUDGETS_MAX];
     struct chart_percentiles p = {.title = title,
                                   .subtitle = subtitle,

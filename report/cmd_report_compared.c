@@ -163,7 +163,7 @@ static bool nothing_common(const struct run_row *before, const struct run_row *a
 
 static void sides_say(struct doc *d, const struct run_list *before, const struct run_list *after)
 {
-    char *was = tell_runs_origin(before), *is = tell_runs_origin(after);
+    char *was = tell_runs_origin(before, 0), *is = tell_runs_origin(after, 0);
 
     if (*was || *is) {
         doc_paragraph(d);

@@ -124,6 +124,7 @@ static bool course_chart(struct work *w, const struct all *a, size_t i, enum met
     const struct budget *b = budget_find(&c->budgets, metric);
     char title_text[64], runs[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
     char *title = mem_printf("%s · %s", of->scenario, metric_title(metric, title_text)), *subtitle;
+    char *branch = tell_branch(of->branch, TREND_BRANCH_MOST, ", ");
     struct chart_break broken = {0, of->environment};
     struct line l = {0};
     struct chart_trend t = {.title = title, .metric = metric, .mark_name = a->since.name};
@@ -135,9 +136,9 @@ static bool course_chart(struct work *w, const struct all *a, size_t i, enum met
     line_add(&l, c, metric);
     broken.first = l.own;
     tell_count(runs, (int64_t)l.count, "run");
-    subtitle = mem_printf("%s%s%s · points are runs, line and band are the level between changes "
+    subtitle = mem_printf("%s%s · points are runs, line and band are the level between changes "
                           "(median, 95 %% interval)",
-                          of->branch ? of->branch : "", of->branch ? ", " : "", runs);
+                          branch, runs);
     alt = mem_printf("%s: %s, %zu change%s of level, the last run %s", title, runs, l.changes,
                      l.changes == 1 ? "" : "s", tell_value(last, metric, l.value[l.count - 1]));
     t.subtitle = subtitle;
@@ -154,6 +155,7 @@ static bool course_chart(struct work *w, const struct all *a, size_t i, enum met
     done = chart_trend_put(&w->charts, &t, chart_stem(&w->charts, of->scenario), alt, &w->doc, e);
     line_free(&l);
     free(title);
+    free(branch);
     free(subtitle);
     free(alt);
     return done;

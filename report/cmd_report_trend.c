@@ -195,15 +195,15 @@ static void judged_add(struct trend *a, const struct chart_subject *subject)
 
 static void trend_words(struct trend *a, const struct run_row *newest)
 {
+    char *branch = tell_branch(newest->branch, TREND_BRANCH_MOST, ", ");
     char runs[UNITS_TEXT_SIZE], last[UNITS_TEXT_SIZE];
 
     tell_count(runs, (int64_t)a->series.count, "run");
     a->title = mem_printf("%s · p95 latency", newest->scenario);
     a->subtitle =
-        mem_printf("%s%s%s · points are runs, line and band are the level%s (median, 95 %% "
-                   "interval)",
-                   newest->branch ? newest->branch : "", newest->branch ? ", " : "", runs,
-                   a->changes ? "s between changes" : "");
+        mem_printf("%s%s · points are runs, line and band are the level%s (median, 95 %% interval)",
+                   branch, runs, a->changes ? "s between changes" : "");
+    free(branch);
     a->alt = mem_printf("%s: %s, %zu change%s, the last run %s", a->title, runs, a->changes,
                         a->changes == 1 ? "" : "s",
                         tell_value(last, METRIC_LATENCY_P95, a->value[a->series.count - 1]));

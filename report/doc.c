@@ -297,6 +297,19 @@ size_t glyphs_fit(const char *s, size_t columns)
     return bytes;
 }
 
+void glyphs_ends(struct text *out, const char *s, size_t columns)
+{
+    size_t end = columns / 2;
+
+    if (!s[glyphs_fit(s, columns)]) {
+        text_add(out, s);
+        return;
+    }
+    text_add_bytes(out, s, glyphs_fit(s, columns - 1 - end));
+    text_add(out, "…");
+    text_add(out, s + glyphs_last(s, strlen(s), end));
+}
+
 size_t glyphs_last(const char *s, size_t length, size_t columns)
 {
     size_t at = 0, wide = 0;

@@ -76,11 +76,12 @@ static size_t bytes_line(const char *s, size_t room)
  * middle: latency.p50 and latency.p95 differ in their ends. */
 static void text_cut(struct text *out, const char *s, size_t room, bool first)
 {
-    size_t end = first ? room / 2 : 0;
-
-    text_add_bytes(out, s, glyphs_fit(s, room - 1 - end));
+    if (first) {
+        glyphs_ends(out, s, room);
+        return;
+    }
+    text_add_bytes(out, s, glyphs_fit(s, room - 1));
     text_add(out, "…");
-    text_add(out, s + glyphs_last(s, strlen(s), end));
 }
 
 /* Adds what of s belongs on this line, and returns the rest of it. */

@@ -50,10 +50,14 @@ void tell_remarks(struct doc *d, const struct judged *const *row, size_t count);
 /* Latency and throughput of each second as lines of bars, where the run has them. */
 void tell_seconds(struct doc *d, const struct result *result);
 
-/* "main 9e01b4d" or "main, 12 commits", empty where nothing is known; and "5 runs of" that. The
- * caller frees them. */
-char *tell_runs_origin(const struct run_list *runs);
-char *tell_runs_name(const struct run_list *runs);
+/* "main 9e01b4d" or "main, 12 commits", empty where nothing is known; and "5 runs of" that. A
+ * branch of more columns than `most` (0: any) loses its middle. The caller frees them. */
+char *tell_runs_origin(const struct run_list *runs, size_t most);
+char *tell_runs_name(const struct run_list *runs, size_t most);
+/* The branch alone, the same way, and `between` after it; empty where there is none. */
+char *tell_branch(const char *branch, size_t most, const char *between);
+/* What a trend's subtitle has room for. */
+enum { TREND_BRANCH_MOST = 24 };
 
 /* A change of level of one or several metrics at one run, the one that tells most first. */
 struct told_finding {

@@ -1,5 +1,6 @@
 /* What runs measured, without anything to compare them with: a sentence, where they come from, and
  * their figures beside the budgets. */
+#include "report/block.h"
 #include "report/tell.h"
 
 #include <math.h>
@@ -122,12 +123,25 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-char *tell_runs_origin(const struct run_list *runs)
+char *tell_branch(const char *branch, size_t most, const char *between)
+{
+    struct text out = {0};
+
+    text_add(&out, "");
+    if (branch && most)
+        glyphs_ends(&out, branch, most);
+    else if (branch)
+        text_add(&out, branch);
+    text_add(&out, branch ? between : "");
+    return out.data;
+}
+
+char *tell_runs_origin(const struct run_list *runs, size_t most)
 {
     const struct run_row *newest = &runs->row[0];
     const char *branch = newest->branch;
     size_t commits = 0;
-    char sha[UNITS_TEXT_SIZE];
+    char sha[UNITS_TEXT_SIZE], *name, *origin;
 
     for (size_t i = 0; i < runs->count; i++) {
         size_t k = 0;
@@ -138,15 +152,19 @@ char *tell_runs_origin(const struct run_list *runs)
         if (!same_text(branch, runs->row[i].branch))
             branch = NULL;
     }
+    name = tell_branch(branch, most, commits > 1 ? ", " : newest->commit_sha ? " " : "");
     if (commits > 1)
-        return mem_printf("%s%s%zu commits", branch ? branch : "", branch ? ", " : "", commits);
-    return mem_printf("%s%s%s", branch ? branch : "", branch && newest->commit_sha ? " " : "",
-                      newest->commit_sha ? tell_commit(sha, newest->commit_sha) : "");
+        origin = mem_printf("%s%zu commits", name, commits);
+    else
+        origin = mem_printf("%s%s", name,
+                            newest->commit_sha ? tell_commit(sha, newest->commit_sha) : "");
+    free(name);
+    return origin;
 }
 
-char *tell_runs_name(const struct run_list *runs)
+char *tell_runs_name(const struct run_list *runs, size_t most)
 {
-    char *origin = tell_runs_origin(runs), count[UNITS_TEXT_SIZE];
+    char *origin = tell_runs_origin(runs, most), count[UNITS_TEXT_SIZE];
     char *name = mem_printf("%s%s%s", tell_count(count, (int64_t)runs->count, "run"),
                             *origin ? " of " : "", origin);
 
@@ -158,7 +176,7 @@ char *tell_runs_name(const struct run_list *runs)
 static void origin_put(struct doc *d, const struct measured *m)
 {
     const struct run_row *newest = &m->runs->row[0];
-    char s[UNITS_TEXT_SIZE], *runs = tell_runs_name(m->runs);
+    char s[UNITS_TEXT_SIZE], *runs = tell_runs_name(m->runs, 0);
 
     doc_paragraph(d);
     doc_say(d, TONE_MUTED, "%s", runs);

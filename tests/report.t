@@ -91,6 +91,16 @@ like "$(cat compared/charts/burst-load-trend-light.svg)" '▲ \+19 %  c0ffe0c<' 
     "the trend marks the change"
 is "$(grep -cE '>(before|after)</text>' compared/charts/burst-load-percentiles-dark.svg)" 2 \
     "two curves"
+cp x.db long.db
+filling=$(printf 'x%.0s' $(seq 100))
+sqlite3 long.db "update run set branch = 'first/$filling/end-one' where session = 'day-11';
+    update run set branch = 'second/$filling/end-two' where session = 'day-12'"
+run "$sg" --db long.db report session:day-11 session:day-12 -o long
+like "$(cat long/charts/burst-load-percentiles-light.svg)" \
+    '>after: 5 runs of second/x+…x*/end-two c0ffe0c, before: 3 runs of first/x+…x*/end-one c0ffe0b \(merged histograms\)<' \
+    "long branches lose their middle in a subtitle, which stays whole"
+like "$(cat long/charts/burst-load-trend-light.svg)" \
+    '>second/x+…x*/end-two, 5 runs · points are runs, .*95 % interval\)<' "in that of a trend, too"
 run "$sg" report last~2 last~1
 like "$(printf '%s\n' "$out" | sed -n 3p)" '^> 🟢 \*\*no change of 5 % or more in 4 metrics' \
     "nothing changed is one line"
