@@ -97,7 +97,7 @@ sqlite3 long.db "update run set branch = 'first/$filling/end-one' where session 
     update run set branch = 'second/$filling/end-two' where session = 'day-12'"
 run "$sg" --db long.db report session:day-11 session:day-12 -o long
 like "$(cat long/charts/burst-load-percentiles-light.svg)" \
-    '>after: 5 runs of second/x+…x*/end-two c0ffe0c, before: 3 runs of first/x+…x*/end-one c0ffe0b \(merged histograms\)<' \
+    '>after: 5 runs of second/x*…x*/end-two c0ffe0c, before: 3 runs of first/x*…x*/end-one c0ffe0b \(merged histograms\)<' \
     "long branches lose their middle in a subtitle, which stays whole"
 like "$(cat long/charts/burst-load-trend-light.svg)" \
     '>second/x+…x*/end-two, 5 runs · points are runs, .*95 % interval\)<' "in that of a trend, too"
