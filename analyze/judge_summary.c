@@ -330,6 +330,10 @@ char *judge_summary(const struct judged_list *l, const struct compare_options *o
 void judge_say_since(struct judged_list *list, const struct compare_options *options,
                      const char *place)
 {
+    size_t i = leading(list, list->outcome);
+
+    free(list->row[i].since);
+    list->row[i].since = mem_copy(place);
     free(list->summary);
     list->summary = judge_summary(list, options, place);
 }

@@ -57,19 +57,20 @@ void ci_markdown(const struct judged_list *list, const char *mark, size_t most, 
     }
 }
 
-/* Weight of a row that needs attention, 0: it needs none. Among its like, the larger change. */
+/* Weight of a row that needs attention, 0: it needs none. Among its like, the one that the sentence
+ * leads with where it knows since when, then the larger change. */
 static double row_weight(const struct judged *j)
 {
     double size = fabs(j->comparison.change);
-    double share = isfinite(size) ? size / (1 + size) : 0;
+    double share = (isfinite(size) ? size / (1 + size) : 0) + (j->since ? 1 : 0);
 
     if (j->budget_state == BUDGET_CRITICAL)
-        return 4 + share;
+        return 8 + share;
     if (j->regression_broken)
-        return 3 + share;
+        return 6 + share;
     if (regressed(j))
-        return 2 + share;
-    return j->budget_state == BUDGET_WARNING ? 1 + share : 0;
+        return 4 + share;
+    return j->budget_state == BUDGET_WARNING ? 2 + share : 0;
 }
 
 /* GitHub reads '%' and the ends of lines in a message, and in a property ':' and ',' too. */
@@ -85,7 +86,14 @@ static void command_escape(struct text *out, const char *s, bool property)
     }
 }
 
-/* "+24 % (29.3 to 36.4 ms, 95 % interval +21 … +27 %)" */
+/* " since 3f2a9c1" */
+static void since_say(struct text *out, const struct judged *j)
+{
+    if (j->since)
+        text_addf(out, " since %s", j->since);
+}
+
+/* "+24 % since 3f2a9c1 (29.3 to 36.4 ms, 95 % interval +21 … +27 %)" */
 static void change_say(struct text *out, const struct judged *j)
 {
     const struct comparison *c = &j->comparison;
@@ -93,8 +101,10 @@ static void change_say(struct text *out, const struct judged *j)
     char change[UNITS_TEXT_SIZE], before[UNITS_TEXT_SIZE], after[UNITS_TEXT_SIZE],
         interval[UNITS_TEXT_SIZE];
 
-    text_addf(out, "%s (%s to %s, 95 %% interval %s)", change_text(change, c->change, scale),
-              tell_number(before, j->metric, c->before), tell_value(after, j->metric, c->after),
+    text_add(out, change_text(change, c->change, scale));
+    since_say(out, j);
+    text_addf(out, " (%s to %s, 95 %% interval %s)", tell_number(before, j->metric, c->before),
+              tell_value(after, j->metric, c->after),
               change_interval_text(interval, c->lo, c->hi, scale));
 }
 
@@ -142,6 +152,7 @@ static void others_say(struct text *out, const struct judged_list *list, const s
             spoken_for(list, j))
             continue;
         text_addf(out, "%s%s", others++ ? ", " : "; worse, too: ", metrics[k->metric].name);
+        since_say(out, k);
     }
 }
 

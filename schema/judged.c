@@ -24,6 +24,7 @@ void judged_list_free(struct judged_list *l)
         free(l->row[i].scenario);
         free(l->row[i].environment);
         free(l->row[i].note);
+        free(l->row[i].since);
     }
     for (size_t i = 0; i < l->shifts; i++)
         shift_free(&l->shift[i]);

@@ -47,6 +47,7 @@ struct judged {
     bool regression_broken; /* beyond the budget's regression, with the evidence */
     bool gates;             /* counts for the gate's verdict */
     char *note;             /* "not compared: ..."; NULL: none */
+    char *since;            /* the place in history since which it is seen; NULL: not known */
 };
 
 /* How a whole distribution moved between two sides: one point for each percentile, from low to

@@ -9,6 +9,20 @@ history 30 44 1.2 1 3
 run "$sg" check
 like "$status $(flat)" "^1 ✗ chat: p95 latency is [0-9]+ % worse since $(short 30) \([0-9.]+ → " \
     "check names the commit"
+run env GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY= GITHUB_OUTPUT= "$sg" check
+like "$err" "^::error title=chat%3A latency\\.p95::\\+[0-9]+ %25 since $(short 30) \\([0-9.]+ to .*; worse, too: " \
+    "so does the annotation on GitHub, of the metric that the sentence leads with"
+sql "insert into budget select 1, id, null, 0.001, null, 0 from metric where name = 'latency.p99'"
+run env GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY= GITHUB_OUTPUT= "$sg" check
+like "$err" "^::error title=chat%3A latency\\.p99::.* critical budget .*; worse, too: .*latency\\.p95 since $(short 30)" \
+    "and beside another that is broken"
+sql "delete from budget where critical = 0.001"
+cp streamgauge.db hostile.db
+sqlite3 hostile.db "update run set commit_sha = '%' || char(10) || '::a,b' where commit_sha = '$(sha 30)';
+    update commit_info set sha = '%' || char(10) || '::a,b' where sha = '$(sha 30)'"
+run env GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY= GITHUB_OUTPUT= "$sg" --db hostile.db check
+like "$(printf '%s\n' "$err" | grep '^::')" '^::error title=chat%3A latency\.p95::\+[0-9]+ %25 since .*%25 ::a,b ' \
+    "where a commit's name cannot become a command"
 run "$sg" check session:main-31
 like "$(flat)" "worse since $(short 30) \(" "of an earlier session, too"
 run "$sg" check session:main-29 --baseline default
