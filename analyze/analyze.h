@@ -157,6 +157,8 @@ struct judge_subject {
 void judge_add(struct judged_list *list, const struct judge_subject *subject,
                const struct compare_options *options);
 void judge_end(struct judged_list *list, const struct compare_options *options);
+/* Whether a first look at the same finished rows would have found what this later one leaves open. */
+bool judge_held_back(const struct judged_list *list, const struct compare_options *options);
 /* The row that the sentence of a list that is worse or better leads with; NULL: neither. Keeps
  * with it the place in history since which that is seen, and makes the sentence again with it. */
 const struct judged *judge_leading(const struct judged_list *list);

@@ -165,6 +165,11 @@ static bool summary_complete(struct check *c, size_t bad, struct err *e)
     } else if (c->baseline && c->told.compared == 0) {
         done = alone_say(c, &out, e);
     }
+    if (judge_held_back(list, &c->told.options))
+        text_addf(&out,
+                  ". This is look %d at runs that grew in number, and asks for more evidence than "
+                  "compare and report, which judge as a first look and find a change",
+                  c->told.options.look);
     told_advise(&c->told, &out);
     free(list->summary);
     list->summary = out.data;

@@ -179,6 +179,20 @@ is "$status" 3 "compare has nothing to compare"
 session few 100 1 3
 run "$sg" check
 is "$(sql "select count(distinct judgement) from verdict where session = 'few'")" 1 "a look is kept"
+session late 110 3 5
+run "$sg" check
+is "$status:$(printf '%s' "$out" | grep -c "This is look")" 1:0 "a first look finds a regression"
+sql "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100)
+    insert into verdict select judgement || '-' || i, scenario_id, environment_id, metric_id, judged_at, command,
+        session, baseline, verdict, before_value, after_value, change, change_low, change_high, p, detectable,
+        before_runs, after_runs + i, budget, gates, note from verdict, n where session = 'late' and after_runs = 5"
+run "$sg" check
+is "$status" 0 "one after a hundred others asks for more"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" \
+    'This is look 100 at runs that grew in number, and asks for more evidence than compare and report, which judge as a first look and find a change' \
+    "and says so, since others do not"
+run "$sg" compare session:one session:late
+is "$status" 1 "as compare, which finds it"
 like "$(sql "pragma integrity_check")" ok "the database is sound"
 
 for bad in '--fail-on regresion' '--across machine' '--alpha 2' '--budget nowhere.json' 'session:nowhere'; do

@@ -346,6 +346,9 @@ static void test_looks(void)
     OK(l[0].outcome == OUTCOME_WORSE && l[1].outcome != OUTCOME_WORSE,
        "p %.2g is enough at the first look, not at the ninth", p);
     OK(p == row_of(&l[1], METRIC_LATENCY_P95)->comparison.p, "p itself is bare");
+    OK(judge_held_back(&l[1], &o), "which a first look would have found");
+    o.look = 1;
+    OK(!judge_held_back(&l[0], &o), "and did");
     judged_list_free(&l[0]);
     judged_list_free(&l[1]);
 }
