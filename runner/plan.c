@@ -15,7 +15,7 @@
 
 const char *const plan_target_name[] = {"built-in", "started", "observed", "elsewhere"};
 
-bool plan_is_file(const char *operand)
+static bool operand_is_file(const char *operand)
 {
     size_t n = strlen(operand);
 
@@ -31,19 +31,10 @@ char *plan_folder(const char *path)
                            : mem_printf("%.*s", (int)(slash - path), path);
 }
 
-static bool operand_read(struct scenario *s, const char *operand, struct err *e)
+bool plan_text(const char *operand, struct text *out, struct err *e)
 {
-    struct text text = {0};
-    bool done;
-
-    *s = (struct scenario){0};
-    if (!plan_is_file(operand))
-        return scenario_builtin(s, operand, e);
-    done = file_read(operand, &text, e) &&
-           scenario_parse(s, text.data ? text.data : "", text.length, operand, e);
-    text_free(&text);
-    s->folder = plan_folder(operand);
-    return done;
+    text_add(out, "");
+    return !operand_is_file(operand) || file_read(operand, out, e);
 }
 
 static bool budgets_read(struct scenario *s, const char *path, struct err *e)
@@ -231,11 +222,31 @@ bool plan_settle(struct scenario *s, const struct plan_options *options, struct 
            tls_check(s, e) && messages_check(s, e) && (options->dry_run || variables_check(s, e));
 }
 
+bool plan_scenario(struct scenario *s, const char *operand, const struct text *text,
+                   const struct plan_options *options, struct err *e)
+{
+    bool good;
+
+    *s = (struct scenario){0};
+    if (operand_is_file(operand)) {
+        good = scenario_parse(s, text->data, text->length, operand, e);
+        s->folder = plan_folder(operand);
+    } else {
+        good = scenario_builtin(s, operand, e);
+    }
+    return good && (plan_settle(s, options, e) || err_wrap(e, "%s", operand));
+}
+
 bool plan_load(struct scenario *s, const char *operand, const struct plan_options *options,
                struct err *e)
 {
-    return operand_read(s, operand, e) &&
-           (plan_settle(s, options, e) || err_wrap(e, "%s", operand));
+    struct text text = {0};
+    bool good;
+
+    *s = (struct scenario){0};
+    good = plan_text(operand, &text, e) && plan_scenario(s, operand, &text, options, e);
+    text_free(&text);
+    return good;
 }
 
 /* Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014): splitmix64. */

@@ -35,16 +35,20 @@ struct plan {
     struct mix mix; /* without parts where it is none */
 };
 
-/* As plan_load(), for an operand that may be a mix. A part's name is that of the mix, a slash, and its
- * own; its clients, ramp, warm-up and duration are the mix's; of --target a part with a url takes host and
- * port. plan_close() also after a failure. */
+/* As plan_load(), for an operand that may be a mix. A part's name is that of the mix, a slash, and
+ * its own; its clients, ramp, warm-up and duration are the mix's; of --target a part with a url
+ * takes host and port. plan_close() also after a failure. */
 bool plan_open(struct plan *p, const char *operand, const struct plan_options *options,
                struct err *e);
 void plan_close(struct plan *p);
 
 /* plan.c, for plan_mix.c. */
 
-bool plan_is_file(const char *operand);
+/* The text of an operand's file; "" of a built-in scenario. It is read once: it may be a pipe. */
+bool plan_text(const char *operand, struct text *out, struct err *e);
+/* The scenario in it, settled. */
+bool plan_scenario(struct scenario *s, const char *operand, const struct text *text,
+                   const struct plan_options *options, struct err *e);
 char *plan_folder(const char *path); /* of a file; NULL for the present one */
 /* Applies the options and checks the whole. */
 bool plan_settle(struct scenario *s, const struct plan_options *options, struct err *e);

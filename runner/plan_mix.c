@@ -164,13 +164,12 @@ bool plan_open(struct plan *p, const char *operand, const struct plan_options *o
     bool good;
 
     *p = (struct plan){0};
-    if (plan_is_file(operand) && !file_read(operand, &text, e))
-        return false;
-    if (text.data && mix_is(text.data, text.length)) {
+    good = plan_text(operand, &text, e);
+    if (good && mix_is(text.data, text.length)) {
         good = mix_load(p, &text, operand, options, e);
-    } else {
+    } else if (good) {
         p->part = mem_get(1, sizeof *p->part);
-        good = plan_load(&p->part[p->parts++], operand, options, e);
+        good = plan_scenario(&p->part[p->parts++], operand, &text, options, e);
     }
     text_free(&text);
     return good;

@@ -62,14 +62,16 @@ void roster_close(struct roster *r)
 const char *roster_token(const struct roster *r, int64_t client, struct token *t)
 {
     const struct jwt_terms *terms = &r->spec->scenario.jwt;
-    int64_t now_s = (int64_t)time(NULL), lifetime_s = terms->lifetime_ns / NS_PER_S;
-    struct template_values v = values_of(r, client);
+    int64_t lifetime_s = terms->lifetime_ns / NS_PER_S, now_s;
+    struct template_values v;
     struct text claims = {0};
 
     if (!r->secret)
         return NULL;
+    now_s = (int64_t)time(NULL);
     if (t->issued_s && now_s < t->issued_s + lifetime_s / 2)
         return t->text.data;
+    v = values_of(r, client);
     fill(terms->claims, TEMPLATE_JSON, &v, &claims);
     t->text.length = 0;
     t->issued_s = now_s;

@@ -77,6 +77,8 @@ fi
 target_begin
 run "$sg" run ./office.json --dry-run
 is "$(printf '%s\n' "$out" | grep -c '"name": "office/')" 2 "--dry-run shows the parts"
+run sh -c "cat echo.json | '$sg' run /dev/stdin --dry-run"
+is "$status" 0 "a scenario may come through a pipe, which can be read once"
 for command in "ab --before true --after true" capacity; do
     # shellcheck disable=SC2086
     run "$sg" $command ./office.json
