@@ -5,6 +5,13 @@
 began=$(date +%s)
 run "$tests/demo" "$work/demo"
 took=$(($(date +%s) - began))
+case $status$err in
+3*'too busy to measure three times'*)
+    echo "ok 1 - the tour # SKIP the machine is too busy with other things"
+    echo 1..1
+    exit
+    ;;
+esac
 is "$status" 0 "the tour ends well"
 [ "$status" -eq 0 ] || printf '%s\n' "$out" "$err" | sed 's/^/# /'
 like "$out" 'p95 latency' "it shows the regression of the latency"
