@@ -41,7 +41,7 @@ LIBS = $(PKG_LIBS) -lev -lm
 
 DEPS = gcc make pkg-config libsqlite3-dev libwebsockets-dev libev-dev libssl-dev libcjson-dev \
 	zlib1g-dev gnuplot-nox fonts-inter sqlite3 git
-DEPS_TEST = chromium perl python3 python3-websockets cmark-gfm python3-jsonschema prometheus libxml2-utils mandoc zsh fish \
+DEPS_TEST = chromium perl python3 python3-websockets cmark-gfm python3-jsonschema prometheus libxml2-utils mandoc zsh fish jq \
 	openssl python3-fastapi python3-uvicorn python3-prometheus-client python3-jwt nginx-light libnginx-mod-nchan \
 	openjdk-17-jdk-headless libhdrhistogram-java
 

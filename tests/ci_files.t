@@ -37,6 +37,33 @@ else
     skip "no gitlab-ci-local" "GitLab's pipeline"
 fi
 
+# What is judged is what was measured: the jobs of a matrix are one session.
+for file in "$files/github.yml" "$files/gitlab.yml"; do
+    measured=$(grep -oE -- '--session "[^"]+"' "$file" | cut -d'"' -f2)
+    is "$(grep -oE 'check "session:[^"]+"' "$file" | cut -d: -f2)" "$measured\"" \
+        "$(basename "$file") judges the session that it measures"
+done
+if command -v jq >/dev/null; then
+    sed -n "/run=.(jq -r/,/artifacts.json)/p" "$files/github.yml" | tr -s ' \n' '  ' |
+        sed "s/^[^']*'//; s/' artifacts.json.*//" >newest.jq
+    own='"head_branch": "main", "head_repository_id": 1, "repository_id": 1'
+    echo "{\"artifacts\": [
+        {\"expired\": false, \"created_at\": \"2026-01-01\", \"workflow_run\": {\"id\": 1, $own}},
+        {\"expired\": false, \"created_at\": \"2026-01-02\", \"workflow_run\": {\"id\": 2, $own}},
+        {\"expired\": true, \"created_at\": \"2026-01-03\", \"workflow_run\": {\"id\": 3, $own}},
+        {\"expired\": false, \"created_at\": \"2026-01-04\",
+            \"workflow_run\": {\"id\": 4, \"head_branch\": \"main\", \"head_repository_id\": 9, \"repository_id\": 1}},
+        {\"expired\": false, \"created_at\": \"2026-01-05\",
+            \"workflow_run\": {\"id\": 5, \"head_branch\": \"x\", \"head_repository_id\": 1, \"repository_id\": 1}}]}" >artifacts.json
+    run jq -r --arg branch main -f newest.jq artifacts.json
+    is "$status:$out" 0:2 "the history is the newest of main, never a fork's or another branch's"
+    echo '{"artifacts": []}' >artifacts.json
+    run jq -r --arg branch main -f newest.jq artifacts.json
+    is "$status:$out" 0: "or none, before there is one"
+else
+    skip "jq is missing" "which history GitHub's workflow takes"
+fi
+
 # Every option that they use is one that the command has.
 grep -hoE 'streamgauge [a-z]+( [^|&]*)?' "$files"/*.yml | grep -E ' --' |
     while read -r _ command rest; do
