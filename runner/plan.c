@@ -107,7 +107,7 @@ static bool rows_text_check(void *rows, const char *text, const char *key, struc
 static bool rows_take(struct rows *r, struct scenario *s, struct err *e)
 {
     char *path = s->clients_from.path ? scenario_path(s, s->clients_from.path) : NULL;
-    bool good = !path || rows_open(r, path, "", e) || err_wrap(e, "clients_from");
+    bool good = !path || rows_open(r, path, "", s->clients, e) || err_wrap(e, "clients_from");
 
     free(path);
     memcpy(s->clients_from.sha256, r->sha256, sizeof s->clients_from.sha256);

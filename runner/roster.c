@@ -38,7 +38,7 @@ bool roster_open(struct roster *r, const struct spec *spec, struct err *e)
 
     *r = (struct roster){.spec = spec};
     if (s->clients_from.path &&
-        !rows_open(&r->rows, s->clients_from.path, s->clients_from.sha256, e))
+        !rows_open(&r->rows, s->clients_from.path, s->clients_from.sha256, s->clients, e))
         return err_wrap(e, "clients_from");
     if (!s->jwt.secret)
         return true;

@@ -15,7 +15,7 @@ static size_t column_find(const struct rows *r, const char *name, size_t length)
     size_t i = 0;
 
     while (i < r->columns &&
-           (strlen(r->column[i]) != length || memcmp(r->column[i], name, length) != 0))
+           (strlen(r->column[i].name) != length || memcmp(r->column[i].name, name, length) != 0))
         i++;
     return i;
 }
@@ -36,10 +36,8 @@ static size_t column_of(struct rows *r, const char *name)
 {
     size_t column = column_find(r, name, strlen(name));
 
-    if (column == r->columns && column < ROWS_COLUMNS_MAX) {
-        r->column = mem_grow(r->column, r->columns + 1, sizeof *r->column);
-        r->column[r->columns++] = mem_copy(name);
-    }
+    if (column == r->columns && column < ROWS_COLUMNS_MAX)
+        r->column[r->columns++] = (struct column){.name = mem_copy(name)};
     return column;
 }
 
@@ -59,24 +57,46 @@ static char *bare_text(const char *name, const struct reply *line)
                : NULL;
 }
 
+static bool has_control(const char *text)
+{
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+        if ((*p < ' ' && *p != '\t') || *p == 0x7f)
+            return true;
+    return false;
+}
+
+static void cell_add(struct rows *r, size_t column, const char *text, bool bare)
+{
+    struct column *c = &r->column[column];
+    size_t length = strlen(text);
+
+    if (r->cells == r->cell_room) {
+        r->cell_room = r->cell_room ? 2 * r->cell_room : 256;
+        r->cell = mem_grow(r->cell, r->cell_room, sizeof *r->cell);
+    }
+    r->cell[r->cells++] = (struct cell){(uint32_t)r->texts.length, (uint8_t)column, bare};
+    text_add_bytes(&r->texts, text, length + 1);
+    c->values++;
+    c->longest = length > c->longest ? length : c->longest;
+    c->controls = c->controls || has_control(text);
+}
+
 static bool member_take(struct rows *r, const cJSON *member, const struct reply *line,
                         struct err *e)
 {
-    struct rows_value value = {.bare = !cJSON_IsString(member)};
+    char *bare;
+    size_t column;
 
     if (!is_name(member->string))
         return true;
-    value.text = value.bare ? bare_text(member->string, line) : mem_copy(member->valuestring);
-    if (!value.text)
+    bare = cJSON_IsString(member) ? NULL : bare_text(member->string, line);
+    if (!bare && !cJSON_IsString(member))
         return true;
-    if (r->values == r->value_room) {
-        r->value_room = r->value_room ? 2 * r->value_room : 256;
-        r->value = mem_grow(r->value, r->value_room, sizeof *r->value);
-    }
-    value.column = column_of(r, member->string);
-    r->value[r->values++] = value;
-    r->row[r->count - 1].values++;
-    return value.column < ROWS_COLUMNS_MAX ||
+    column = column_of(r, member->string);
+    if (column < ROWS_COLUMNS_MAX)
+        cell_add(r, column, bare ? bare : member->valuestring, bare);
+    free(bare);
+    return column < ROWS_COLUMNS_MAX ||
            err_set(e, ERR_USAGE, "the rows have more than %d members", ROWS_COLUMNS_MAX);
 }
 
@@ -94,18 +114,19 @@ static bool row_take(struct rows *r, const char *text, size_t length, size_t num
         r->room = r->room ? 2 * r->room : 64;
         r->row = mem_grow(r->row, r->room, sizeof *r->row);
     }
-    r->row[r->count++] = (struct row){.line = number, .first = r->values};
+    r->row[r->count++] = (struct row){(uint32_t)number, (uint32_t)r->cells};
     if (good)
         cJSON_ArrayForEach(member, root) good = good && member_take(r, member, &line, e);
     cJSON_Delete(root);
     return good;
 }
 
-static bool rows_take(struct rows *r, const struct text *text, struct err *e)
+static bool rows_take(struct rows *r, const struct text *text, size_t most, struct err *e)
 {
     const char *at = text->data, *end = at + text->length;
 
-    for (size_t number = 1; at < end; number++) {
+    text_reserve(&r->texts, text->length); /* a value is shorter there: no copies are left behind */
+    for (size_t number = 1; at < end && r->count < most; number++) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((stop ? stop : end) - at);
 
@@ -119,7 +140,7 @@ static bool rows_take(struct rows *r, const struct text *text, struct err *e)
            err_set(e, ERR_USAGE, "%s: is empty, expected an object a line", r->source);
 }
 
-bool rows_open(struct rows *r, const char *path, const char *sha256, struct err *e)
+bool rows_open(struct rows *r, const char *path, const char *sha256, int64_t clients, struct err *e)
 {
     struct text text = {0};
     bool done;
@@ -130,7 +151,7 @@ bool rows_open(struct rows *r, const char *path, const char *sha256, struct err 
         payload_hash(text.data, text.length, r->sha256);
     if (done && *sha256 && strcmp(sha256, r->sha256) != 0)
         done = err_set(e, ERR_USAGE, "%s: has changed since the run was planned", path);
-    done = done && rows_take(r, &text, e);
+    done = done && rows_take(r, &text, *sha256 ? (size_t)clients : SIZE_MAX, e);
     if (text.data)
         explicit_bzero(text.data, text.length);
     text_free(&text);
@@ -139,55 +160,38 @@ bool rows_open(struct rows *r, const char *path, const char *sha256, struct err 
 
 void rows_close(struct rows *r)
 {
-    for (size_t i = 0; i < r->values; i++) {
-        explicit_bzero(r->value[i].text, strlen(r->value[i].text));
-        free(r->value[i].text);
-    }
+    if (r->texts.data)
+        explicit_bzero(r->texts.data, r->texts.length);
     for (size_t i = 0; i < r->columns; i++)
-        free(r->column[i]);
-    free(r->column);
-    free(r->value);
+        free(r->column[i].name);
+    text_free(&r->texts);
+    free(r->cell);
     free(r->row);
     free(r->source);
     *r = (struct rows){0};
 }
 
-static const struct rows_value *value_at(const struct rows *r, size_t row, size_t column)
+static struct rows_value value_at(const struct rows *r, size_t row, size_t column)
 {
-    const struct rows_value *value = &r->value[r->row[row].first],
-                            *end = value + r->row[row].values;
+    size_t i = r->row[row].first, end = row + 1 < r->count ? r->row[row + 1].first : r->cells;
 
-    while (value < end && value->column != column)
-        value++;
-    return value < end ? value : NULL;
+    while (i < end && r->cell[i].column != column)
+        i++;
+    return i < end ? (struct rows_value){r->texts.data + r->cell[i].text, r->cell[i].bare}
+                   : (struct rows_value){0};
 }
 
-const struct rows_value *rows_get(const struct rows *r, int64_t client, const char *name,
-                                  size_t length)
+struct rows_value rows_get(const struct rows *r, int64_t client, const char *name, size_t length)
 {
     return r->count > 0 ? value_at(r, (size_t)client % r->count, column_find(r, name, length))
-                        : NULL;
+                        : (struct rows_value){0};
 }
 
 size_t rows_longest(const struct rows *r, const char *name, size_t length)
 {
-    size_t column = column_find(r, name, length), longest = 0;
+    size_t column = column_find(r, name, length);
 
-    for (size_t i = 0; i < r->count; i++) {
-        const struct rows_value *value = value_at(r, i, column);
-
-        if (value && strlen(value->text) > longest)
-            longest = strlen(value->text);
-    }
-    return longest;
-}
-
-static bool header_can(const struct rows_value *value)
-{
-    for (const unsigned char *p = (const unsigned char *)value->text; *p; p++)
-        if ((*p < ' ' && *p != '\t') || *p == 0x7f)
-            return false;
-    return true;
+    return column < r->columns ? r->column[column].longest : 0;
 }
 
 static bool column_check(const struct rows *r, const struct placeholder *p, bool header,
@@ -195,18 +199,21 @@ static bool column_check(const struct rows *r, const struct placeholder *p, bool
 {
     size_t column = column_find(r, p->name, p->name_length);
 
-    for (size_t i = 0; i < r->count; i++) {
-        const struct rows_value *value = value_at(r, i, column);
+    if (column < r->columns && r->column[column].values == r->count &&
+        !(header && r->column[column].controls))
+        return true;
+    for (size_t i = 0; i < r->count; i++) { /* which row it is */
+        struct rows_value value = value_at(r, i, column);
 
-        if (!value)
+        if (!value.text)
             return err_set(e, ERR_USAGE,
-                           "${row:%.*s}: %s, line %zu: expected a member \"%.*s\" that is a "
+                           "${row:%.*s}: %s, line %u: expected a member \"%.*s\" that is a "
                            "string, a number, true or false",
                            (int)p->name_length, p->name, r->source, r->row[i].line,
                            (int)p->name_length, p->name);
-        if (header && !header_can(value))
+        if (header && has_control(value.text))
             return err_set(e, ERR_USAGE,
-                           "${row:%.*s}: %s, line %zu: the value holds a control character",
+                           "${row:%.*s}: %s, line %u: the value holds a control character",
                            (int)p->name_length, p->name, r->source, r->row[i].line);
     }
     return true;
@@ -237,17 +244,24 @@ bool rows_check(const struct rows *r, const char *text, size_t length, bool head
 
 void rows_digest(const struct rows *r, const char *text, size_t length, char out[65])
 {
+    bool taken[ROWS_COLUMNS_MAX] = {false};
     const char *end = text + length;
     struct text all = {0};
     struct placeholder p;
 
-    while ((text = next_row(text, end, &p)) != NULL)
-        for (size_t i = 0; i < r->count; i++) {
-            const struct rows_value *value = rows_get(r, (int64_t)i, p.name, p.name_length);
+    while ((text = next_row(text, end, &p)) != NULL) {
+        size_t column = column_find(r, p.name, p.name_length);
 
-            text_add(&all, value ? value->text : "");
+        if (column == r->columns || taken[column])
+            continue; /* a data set may name it in each of its lines */
+        taken[column] = true;
+        for (size_t i = 0; i < r->count; i++) {
+            const char *value = value_at(r, i, column).text;
+
+            text_add(&all, value ? value : "");
             text_add_bytes(&all, "", 1);
         }
+    }
     *out = '\0';
     if (all.length > 0)
         payload_hash(all.data, all.length, out);

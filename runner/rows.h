@@ -9,6 +9,7 @@
 #define RUNNER_ROWS_H
 
 #include "schema/err.h"
+#include "schema/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,37 +17,51 @@
 
 enum { ROWS_FILE_MAX = 32 << 20 /* bytes */, ROWS_COLUMNS_MAX = 64 };
 
-struct rows_value { /* no null, object or array */
-    char *text;
-    size_t column;
-    bool bare; /* a number, true or false: JSON without quotes */
+struct rows_value {   /* no null, object or array */
+    const char *text; /* NULL: there is none */
+    bool bare;        /* a number, true or false: JSON without quotes */
+};
+
+struct cell {
+    uint32_t text; /* where it stands in `texts` */
+    uint8_t column;
+    bool bare;
 };
 
 struct row {
-    size_t line; /* in the file, from 1 */
-    size_t first, values;
+    uint32_t line;  /* in the file, from 1 */
+    uint32_t first; /* of its cells, which go on to the next row's */
+};
+
+/* What is asked of a column for each message, so that no answer takes a look at all the rows. */
+struct column {
+    char *name;
+    size_t values, longest; /* how many, and the bytes of the longest */
+    bool controls;          /* one holds a control character */
 };
 
 struct rows {
-    char *source;  /* the file's name */
-    char **column; /* names */
+    char *source; /* the file's name */
+    struct column column[ROWS_COLUMNS_MAX];
     size_t columns;
-    struct rows_value *value; /* row after row */
-    size_t values, value_room;
+    struct text texts; /* of the cells, each with its '\0' */
+    struct cell *cell; /* row after row */
+    size_t cells, cell_room;
     struct row *row;
     size_t count, room;
     char sha256[65]; /* of the file, in hex */
 };
 
-/* Reads the file. ERR_USAGE with file and line for what is none, is too large or no object, and
- * where its content is not `sha256`, unless that is empty. rows_close() also after a failure; a
- * zeroed one has no rows. */
-bool rows_open(struct rows *r, const char *path, const char *sha256, struct err *e);
+/* Reads the file; where its content is known by its `sha256`, only the rows of that many clients:
+ * the others are nobody's. ERR_USAGE with file and line for what is none, is too large or no
+ * object, and where its content is not `sha256`, unless that is empty. rows_close() also after a
+ * failure; a zeroed one has no rows. */
+bool rows_open(struct rows *r, const char *path, const char *sha256, int64_t clients,
+               struct err *e);
 void rows_close(struct rows *r);
 
-/* The client's; NULL where there are no rows, no such column, or no value in it. */
-const struct rows_value *rows_get(const struct rows *r, int64_t client, const char *name,
-                                  size_t length);
+/* The client's; without a text where there are no rows, no such column, or no value in it. */
+struct rows_value rows_get(const struct rows *r, int64_t client, const char *name, size_t length);
 
 /* The longest value in a column, in bytes; 0: there is none. */
 size_t rows_longest(const struct rows *r, const char *name, size_t length);
@@ -55,7 +70,8 @@ size_t rows_longest(const struct rows *r, const char *name, size_t length);
  * ERR_USAGE with file and line, where it stands is for the caller to say. */
 bool rows_check(const struct rows *r, const char *text, size_t length, bool header, struct err *e);
 
-/* Hex SHA-256 of the values that the text's placeholders have; "" where it has none. */
+/* Hex SHA-256 of the values that the text's placeholders have, column after column; "" where it has
+ * none. */
 void rows_digest(const struct rows *r, const char *text, size_t length, char out[65]);
 
 #endif

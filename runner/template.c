@@ -30,10 +30,9 @@ static const char *variable(const struct placeholder *p, const struct template_v
     return NULL;
 }
 
-static const struct rows_value *row_value(const struct placeholder *p,
-                                          const struct template_values *v)
+static struct rows_value row_value(const struct placeholder *p, const struct template_values *v)
 {
-    return v->rows ? rows_get(v->rows, v->client, p->name, p->name_length) : NULL;
+    return v->rows ? rows_get(v->rows, v->client, p->name, p->name_length) : (struct rows_value){0};
 }
 
 /* The placeholder at p, as far as it can be filled. */
@@ -42,7 +41,7 @@ static struct placeholder placeholder_at(const char *p, const char *end,
 {
     struct placeholder h = placeholder_read(p, (size_t)(end - p));
     bool empty = (h.kind == PLACEHOLDER_ENV && !variable(&h, v)) ||
-                 (h.kind == PLACEHOLDER_ROW && !row_value(&h, v)) ||
+                 (h.kind == PLACEHOLDER_ROW && !row_value(&h, v).text) ||
                  (h.kind == PLACEHOLDER_JWT && v->token_room == 0);
 
     return empty ? (struct placeholder){.kind = PLACEHOLDER_NONE} : h;
@@ -189,7 +188,7 @@ static unsigned char *placeholder_put(unsigned char *out, const struct placehold
     case PLACEHOLDER_ENV:
         return value_put(out, variable(p, v), form);
     case PLACEHOLDER_ROW:
-        return value_put(out, row_value(p, v)->text, form);
+        return value_put(out, row_value(p, v).text, form);
     case PLACEHOLDER_JWT:
         return mempcpy(out, v->token, strlen(v->token));
     case PLACEHOLDER_NONE:
@@ -202,7 +201,7 @@ static unsigned char *placeholder_put(unsigned char *out, const struct placehold
 static bool is_bare(const struct placeholder *p, const struct template_values *v)
 {
     return p->kind == PLACEHOLDER_SEQ || p->kind == PLACEHOLDER_CLIENT ||
-           p->kind == PLACEHOLDER_NOW || (p->kind == PLACEHOLDER_ROW && row_value(p, v)->bare);
+           p->kind == PLACEHOLDER_NOW || (p->kind == PLACEHOLDER_ROW && row_value(p, v).bare);
 }
 
 /* A string that is the placeholder and nothing else, and no key. */

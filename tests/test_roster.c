@@ -11,9 +11,7 @@
 
 static const char *get(const struct rows *r, int64_t client, const char *name)
 {
-    const struct rows_value *value = rows_get(r, client, name, strlen(name));
-
-    return value ? value->text : NULL;
+    return rows_get(r, client, name, strlen(name)).text;
 }
 
 static void test_rows(void)
@@ -23,13 +21,13 @@ static void test_rows(void)
                         "{\"b\":-0,\"a\":\"\",\"c\":null,\"d\":{}}");
     struct rows r;
     struct err e = {0};
-    char digest[65], other[65];
+    char digest[65], other[65], sha256[65];
 
-    OK(rows_open(&r, path, "", &e) && r.count == 2 && r.row[1].line == 3, "read: %s", e.text);
+    OK(rows_open(&r, path, "", 1, &e) && r.count == 2 && r.row[1].line == 3, "read: %s", e.text);
     tap_is(get(&r, 0, "a"), "x \"y\" \xe2\x82\xac", "a string without its escapes");
     tap_is(get(&r, 0, "b"), "1.50e1", "a number, as it is written");
-    OK(rows_get(&r, 0, "b", 1)->bare && rows_get(&r, 0, "c", 1)->bare &&
-           !rows_get(&r, 0, "a", 1)->bare,
+    OK(rows_get(&r, 0, "b", 1).bare && rows_get(&r, 0, "c", 1).bare &&
+           !rows_get(&r, 0, "a", 1).bare,
        "numbers and booleans stand without quotes");
     tap_is(get(&r, 3, "b"), "-0", "client 3 of two rows has the second");
     tap_is(get(&r, 1, "a"), "", "an empty string is a value");
@@ -45,9 +43,17 @@ static void test_rows(void)
     rows_digest(&r, "${row:a}", 8, digest);
     rows_digest(&r, "${row:b}", 8, other);
     OK(strlen(digest) == 64 && strcmp(digest, other) != 0, "one with them has that of its values");
+    rows_digest(&r, "${row:a}${row:b}${row:a}", 24, other);
+    rows_digest(&r, "${row:a}${row:b}", 16, digest);
+    tap_is(other, digest, "each column once: a data set may name it in a million lines");
+    memcpy(sha256, r.sha256, sizeof sha256);
+    rows_close(&r);
+    OK(rows_open(&r, path, sha256, 1, &e) && r.count == 1 && rows_longest(&r, "a", 1) == 9,
+       "a worker keeps no rows that are nobody's");
     rows_close(&r);
     e = (struct err){0};
-    OK(!rows_open(&r, path, "abc", &e) && strstr(e.text, "has changed"), "a file that has changed");
+    OK(!rows_open(&r, path, "abc", 1, &e) && strstr(e.text, "has changed"),
+       "a file that has changed");
     rows_close(&r);
     free(path);
 }
@@ -67,7 +73,8 @@ static void test_refused(void)
         struct err e = {0};
         struct rows r;
 
-        OK(!rows_open(&r, path, "", &e) && e.kind == ERR_USAGE && strstr(e.text, bad[i].sentence),
+        OK(!rows_open(&r, path, "", 1, &e) && e.kind == ERR_USAGE &&
+               strstr(e.text, bad[i].sentence),
            "refused: %s", e.text);
         rows_close(&r);
         free(path);
@@ -122,7 +129,7 @@ static void plan(struct spec *spec, const char *members, char workload[65])
 static void test_texts(void)
 {
     static const char members[] =
-        "\"clients_from\":\"who\",\"jwt\":{\"secret\":\"${env:ROSTER_KEY}\",\"claims\":{\"n\":"
+        "\"clients\":3,\"clients_from\":\"who\",\"jwt\":{\"secret\":\"${env:ROSTER_KEY}\",\"claims\":{\"n\":"
         "\"${row:n}\",\"c\":\"${client}\"},\"lifetime\":\"1h\"},"
         "\"headers\":{\"X\":\"${env:ROSTER_TEXT} ${row:t}\"},\"message\":{\"text\":\"${jwt}\"}";
     char *path = scratch_write("who", "{\"r\":\"a/b %\xc3\xa9\",\"t\":\"${row:n}\",\"n\":7}\n"
