@@ -11,12 +11,13 @@
 /* A change that chance explains with more than this probability goes; fewer than `few` points on a
  * side lower it by a factor of `strict` each, as a handful of bad runs is soon together. Two of
  * them are no level at all. */
-static const double limit = 2e-3, few = 7, strict = 0.25;
+static const double limit = 2e-3, few = 7, strict = 0.4;
 enum { SIDE_MIN = 3 };
 
 /* What a change and a term of the drift have to gain, in units of log n; a change no less than in
- * `points_least` points, since a short history is looked at again with each push. */
-static const double change_price = 2.4, term_price = 1, points_least = 110;
+ * `points_least` points, since a short history is looked at again with each push. The 3 that a
+ * change costs in Zhang & Siegmund's criterion misses changes of 1 to 2 sigma. */
+static const double change_price = 2.9, term_price = 1, points_least = 60;
 
 /* How far a change is from staying; above 0 it goes. */
 static double excess_of(const struct found *found, size_t side)
@@ -96,7 +97,22 @@ static double innovations(const struct pruning *p)
     return sum;
 }
 
-/* Schwarz's criterion of what is left with so many terms of drift. */
+/* What the levels cost (Zhang & Siegmund, A modified Bayes information criterion, Biometrics 2007):
+ * the place of each change is one of n, and the level of a stretch is known the better, so the
+ * dearer, the longer that is. A price for the place alone asks as much of the few points after a
+ * change that has just been as of the many about an old one: the new one comes late, and a drift
+ * over a long history is now and then taken for a step. */
+static double levels_price(const struct pruning *p)
+{
+    double n = (double)p->trace->count,
+           price = change_price * log(fmax(n, points_least)) * (double)(p->levels.count - 1);
+
+    for (size_t k = 0; k < p->levels.count; k++)
+        price += log((double)(levels_end(&p->levels, p->trace, k) - p->levels.start[k]) / n);
+    return price;
+}
+
+/* The criterion for what is left with so many terms of drift, each at Schwarz's price. */
 static void prune_with(struct pruning *p, const struct levels *from, int terms)
 {
     double n = (double)p->trace->count;
@@ -109,9 +125,7 @@ static void prune_with(struct pruning *p, const struct levels *from, int terms)
             return;
         excess_fill(p);
     } while (weakest_drop(p));
-    p->merit = n * log(innovations(p) / n + 1e-300) +
-               change_price * log(fmax(n, points_least)) * (double)(p->levels.count - 1) +
-               term_price * log(n) * terms;
+    p->merit = n * log(innovations(p) / n + 1e-300) + levels_price(p) + term_price * log(n) * terms;
 }
 
 void levels_prune(const struct trace *t, const struct shape *s, struct levels *l, struct drift *d)
