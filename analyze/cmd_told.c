@@ -4,6 +4,7 @@
 
 #include "report/report.h"
 #include "schema/exit.h"
+#include "schema/mix.h"
 #include "schema/scenario.h"
 #include "schema/text.h"
 
@@ -176,6 +177,10 @@ void told_advise(const struct told *t, struct text *summary)
     if (first->comparison.history_sessions == 0)
         text_add(summary, ". No earlier session tells how much sessions differ; that is assumed, "
                           "with caution");
+    if (mix_has_part(first->scenario)) { /* ab takes no mix */
+        text_add(summary, ". To decide: more sessions of both sides");
+        return;
+    }
     text_add(summary, ". To decide: streamgauge ab ");
     operand_say(summary, first->scenario);
     text_add(summary, " --before 'CMD {port}' --after 'CMD {port}'");

@@ -2,6 +2,8 @@
  * would decide the undecided. What holds for several metrics is said once. */
 #include "report/tell.h"
 
+#include "schema/mix.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,8 +173,9 @@ static void remark_deciding(struct remarks *r, const struct judged *j)
                    mem_printf("%s a side would decide", tell_count(runs, more, "more run")));
     else
         remark_add(r, metrics[j->metric].name, TONE_PLAIN,
-                   mem_copy("more runs in these sessions would not decide; both sides in turn "
-                            "(streamgauge ab) may"));
+                   mem_printf("more runs in these sessions would not decide; %s may",
+                              mix_has_part(j->scenario) ? "more sessions"
+                                                        : "both sides in turn (streamgauge ab)"));
 }
 
 void tell_remarks(struct doc *d, const struct judged *const *row, size_t count)

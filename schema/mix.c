@@ -10,6 +10,11 @@
 /* Thirds, written with some digits, are as good as exact ones. */
 #define SHARE_TOLERANCE 0.005
 
+bool mix_has_part(const char *scenario)
+{
+    return strchr(scenario, '/');
+}
+
 bool mix_is(const char *text, size_t length)
 {
     cJSON *root = json_read(text, length, NULL, JSON_COMMENTS, &(struct err){0});

@@ -33,6 +33,9 @@ struct mix {
     size_t parts; /* 2 to MIX_PARTS_MAX */
 };
 
+/* True where a scenario's name is that of a part, MIX/PART. It has no file of its own. */
+bool mix_has_part(const char *scenario);
+
 /* True where the text of a scenario file is that of a mix. */
 bool mix_is(const char *text, size_t length);
 

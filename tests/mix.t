@@ -56,6 +56,12 @@ if [ -n "$python" ] && "$python" -c 'import uvicorn' 2>/dev/null; then
     is "$(sql "select sum(value) from value join metric on metric.id = metric_id where name = 'messages.sent'")" \
         "$first" "the same seed, the same messages"
 
+    "$sg" baseline set default last >/dev/null
+    run "$sg" run ./office.json --start-target "$server" --quiet
+    run "$sg" check
+    like "$(printf '%s' "$out" | tr -s '\n ' '  ')" 'To decide: more sessions of both sides' \
+        "what would decide is nothing that a mix cannot be given to"
+
     rm -f streamgauge.db
     run "$sg" run ./broken.json --start-target "$server" --quiet
     is "$status" 3 "a part that fails"
