@@ -157,7 +157,8 @@ struct judge_subject {
 void judge_add(struct judged_list *list, const struct judge_subject *subject,
                const struct compare_options *options);
 void judge_end(struct judged_list *list, const struct compare_options *options);
-/* Whether a first look at the same finished rows would have found what this later one leaves open. */
+/* Whether a first look at the same finished rows would have found what this later one leaves open.
+ */
 bool judge_held_back(const struct judged_list *list, const struct compare_options *options);
 /* The row that the sentence of a list that is worse or better leads with; NULL: neither. Keeps
  * with it the place in history since which that is seen, and makes the sentence again with it. */
@@ -256,10 +257,13 @@ bool changes_recorded(struct store *s, const struct series_group *group, int met
 
 /* What recorded runs are compared with: store_select_before(), and where that is a window of which
  * the change points decide, these are first brought up to date in the database; a file that may not
- * be written gives what it holds. */
+ * be written gives what it holds. `across` tells whether it may have runs of other loads and
+ * machines; NULL: no. */
 struct globals;
+struct across;
 bool window_select(struct store *s, const struct globals *g, const char *selector,
-                   const struct run_list *judged, struct run_list *out, struct err *e);
+                   const struct run_list *judged, const struct across *across, struct run_list *out,
+                   struct err *e);
 
 /* Names in the sentence of a finished judgement the commits since which it is seen, where the
  * change points of the leading row's series tell: on the branch of the runs after, between both

@@ -94,7 +94,8 @@ static bool baselines_add(struct check *c, struct err *e)
     bool exists = false;
     const struct globals *g = c->call->globals;
     struct store *s = c->told.store;
-    bool done = window_baseline(s, g, name, &c->told.judged, &c->before, &exists, e);
+    bool done =
+        window_baseline(s, g, name, &c->told.judged, &c->told.across, &c->before, &exists, e);
 
     if (done && !exists && c->args->baseline)
         done = baseline_missing(name, e);
@@ -103,7 +104,7 @@ static bool baselines_add(struct check *c, struct err *e)
     c->drift_first = c->told.list.count;
     if (!done || !drift)
         return done;
-    return window_baseline(s, g, drift, &c->told.judged, &c->drift, &exists, e) &&
+    return window_baseline(s, g, drift, &c->told.judged, &c->told.across, &c->drift, &exists, e) &&
            (exists || baseline_missing(drift, e)) && told_add(&c->told, &c->drift, drift, true, e);
 }
 

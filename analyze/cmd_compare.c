@@ -55,7 +55,7 @@ static int selections_compare(struct told *t, const struct call *call, struct er
     int status = EXIT_DONE;
 
     if (!across_parse(args->across, &t->across, e) || !told_open(t, g, &call->operand[1], 1, e) ||
-        !window_select(t->store, g, call->operand[0], &t->judged, &before, e) ||
+        !window_select(t->store, g, call->operand[0], &t->judged, &t->across, &before, e) ||
         !sides_check(t, &before, g, e) || !told_add(t, &before, NULL, false, e)) {
         run_list_free(&before);
         return told_status(status, args->bisect, e);

@@ -111,6 +111,11 @@ static bool comparable(const struct run_row *a, const struct run_row *b,
            (a->scenario_id == b->scenario_id || across->scenario);
 }
 
+bool subject_like(const struct run_row *a, const struct run_row *b, const struct across *across)
+{
+    return same_name(a, b) && !same_group(a, b) && comparable(a, b, across);
+}
+
 static bool one_name(const struct run_list *runs)
 {
     for (size_t i = 1; i < runs->count; i++)

@@ -43,6 +43,10 @@ bool subject_get(struct subject *s, struct store *store, const struct run_list *
 bool subject_stranger(struct store *store, const struct run_row *of, const char *branch,
                       struct text *out, struct err *e);
 
+/* Whether two runs are of one scenario under another load or on another machine, and may be
+ * compared all the same. */
+bool subject_like(const struct run_row *a, const struct run_row *b, const struct across *across);
+
 /* Whether row i is the first of its scenario and machine. */
 bool subject_starts(const struct run_list *judged, size_t i);
 

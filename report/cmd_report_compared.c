@@ -246,7 +246,7 @@ bool compared_report(struct work *w, char *const *before, char *const *after, st
 {
     struct run_list was = {0}, is = {0};
     bool done = store_select(w->store, after, 1, &is, e) &&
-                window_select(w->store, w->globals, *before, &is, &was, e) &&
+                window_select(w->store, w->globals, *before, &is, NULL, &was, e) &&
                 (!same_runs(&was, &is) ||
                  err_set(e, ERR_USAGE, "%.80s and %.80s are the same runs", *before, *after)) &&
                 sides_report(w, &was, &is, e);

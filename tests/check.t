@@ -135,6 +135,9 @@ like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'Baseline window has no other ru
 run "$sg" check --across environment
 is "$status" 0 "unless asked for"
 like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'compared across environments' "and then marked"
+run "$sg" check --across environment --baseline window
+like "$status $(printf '%s' "$out" | tr -s ' \n' '  ')" '^0 .*compared across environments' \
+    "with a window as well"
 run "$sg" check --bisect
 is "$status" 125 "git bisect is told to skip"
 session load 80 1 5 ok 2
@@ -145,6 +148,9 @@ is "$status" 5 "another load is refused"
 like "$err" 'scenario \(clients: 100 and 50\).*--across scenario' "naming the difference"
 run "$sg" check --across scenario
 is "$status" 0 "unless asked for"
+run "$sg" compare baseline:window session:load --across scenario
+like "$status $(printf '%s' "$out" | tr -s ' \n' '  ')" '^0 .*compared across scenarios' \
+    "with a window as well"
 run "$sg" compare session:one session:load
 is "$status" 5 "by compare, too"
 is "$out" "" "which then has nothing to show"
