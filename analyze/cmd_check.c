@@ -143,17 +143,17 @@ static bool alone_say(struct check *c, struct text *out, struct err *e)
 }
 
 /* What the sentence has to add: that there was nothing to compare with, and what to do. */
-static bool summary_complete(struct check *c, size_t bad, struct err *e)
+static bool summary_complete(struct check *c, const char *unfit, struct err *e)
 {
     struct judged_list *list = &c->told.list;
     struct text out = {0};
     bool done = true;
 
-    if (bad == c->told.judged.count)
-        text_addf(&out, "none of the %zu judged runs is ok", bad);
-    else
+    if (list->unfit < list->runs)
         text_add(&out, list->summary);
-    if (!c->baseline && bad == 0) {
+    if (list->unfit > 0) /* for who sees this alone, as on a pull request */
+        text_addf(&out, "%s%s", out.data ? ". " : "", unfit);
+    if (!c->baseline && list->unfit == 0) {
         text_addf(&out, ". No baseline yet; %s can become it: streamgauge baseline set %s ",
                   c->told.session ? "this session" : "these runs", DEFAULT_BASELINE);
         judged_say(c, &out);
@@ -182,19 +182,20 @@ static int check_end(struct check *c, struct err *e)
 {
     const struct globals *g = c->call->globals;
     struct text said = {0};
-    size_t bad = runs_not_ok(&c->told.judged, &said);
     int status;
 
+    c->told.list.runs = c->told.judged.count;
+    c->told.list.unfit = runs_not_ok(&c->told.judged, &said);
     judge_end(&c->told.list, &c->told.options);
     since_add(c, e);
-    summary_complete(c, bad, e);
+    summary_complete(c, said.data, e);
     told_show(&c->told, g);
     status = gate_status(&c->told.list, c->told.alone > 0 && c->told.refused.kind == ERR_NONE,
                          c->fail_on);
     if (told_keep(&c->told, g, c->baseline, 0, c->drift_first, e))
         told_keep(&c->told, g, c->args->drift_baseline, c->drift_first, c->told.list.count, e);
     told_ci(&c->told, c->args->comment, e);
-    if (bad > 0)
+    if (c->told.list.unfit > 0)
         told_fail(e, ERR_MEASURE, said.data);
     if (c->told.refused.kind != ERR_NONE)
         told_fail(e, c->told.refused.kind, c->told.refused.text);

@@ -129,40 +129,104 @@ static bool gab_make(struct export_work *w, struct err *e)
     return done;
 }
 
-/* What was said of the session of the runs selected; of none: of the one judged last. */
-static bool verdicts_get(struct export_work *w, struct judged_list *list, struct err *e)
-{
-    struct run_list runs = {0};
-    bool done = !w->selectors || store_select(w->store, w->selector, w->selectors, &runs, e);
+/* What was said of a session, and its runs of which nothing could be said. */
+struct said {
+    struct judged_list list;
+    struct run_list unfit;
+};
 
-    if (done)
-        done = store_verdicts(w->store, runs.count ? runs.row[0].session : NULL, list, e);
-    if (done && list->count == 0)
+static void said_free(struct said *said)
+{
+    judged_list_free(&said->list);
+    run_list_free(&said->unfit);
+}
+
+/* Leaves those that ended otherwise than ok and whose scenario has no run on the machine that is
+ * ok: where one is, that was judged, and `ab` makes again what was overloaded. */
+static void unfit_keep(struct run_list *runs)
+{
+    bool *fit = mem_get(runs->count + 1, sizeof *fit);
+
+    for (size_t i = 0; i < runs->count; i++) {
+        const struct run_row *r = &runs->row[i];
+
+        fit[i] = r->status == RUN_RUNNING;
+        for (size_t k = 0; k < runs->count; k++)
+            fit[i] |= runs->row[k].status == RUN_OK && runs->row[k].scenario_id == r->scenario_id &&
+                      runs->row[k].environment_id == r->environment_id;
+    }
+    for (size_t i = runs->count; i-- > 0;)
+        if (fit[i])
+            run_list_drop(runs, i);
+    free(fit);
+}
+
+/* The runs of the newest session where none is ok: it may have left no verdict, and what was said
+ * of the one before must not pass for its own. Else of the session judged last. */
+static bool judged_get(struct store *s, struct run_list *runs, char **session, struct err *e)
+{
+    static char newest[] = "last";
+    char *word = newest;
+    struct err none = {0};
+    bool any = false, done;
+
+    if (!store_select(s, &word, 1, runs, &none))
+        return none.kind == ERR_USAGE || err_set(e, none.kind, "%s", none.text);
+    for (size_t i = 0; i < runs->count; i++)
+        any |= runs->row[i].status == RUN_OK || runs->row[i].status == RUN_RUNNING;
+    if (!any) {
+        *session = mem_copy(runs->row[0].session);
+        return true;
+    }
+    run_list_free(runs);
+    *runs = (struct run_list){0};
+    if (!store_judged_session(s, session, e))
+        return false;
+    word = mem_printf("session:%s", *session ? *session : "");
+    done = store_select(s, &word, 1, runs, &none) || none.kind == ERR_USAGE ||
+           err_set(e, none.kind, "%s", none.text);
+    free(word);
+    return done;
+}
+
+static bool said_get(struct export_work *w, struct said *said, struct err *e)
+{
+    struct run_list *runs = &said->unfit;
+    char *session = NULL;
+    bool done;
+
+    if (!w->selectors)
+        done = judged_get(w->store, runs, &session, e);
+    else if ((done = store_select(w->store, w->selector, w->selectors, runs, e)))
+        session = mem_copy(runs->row[0].session);
+    done = done && store_verdicts(w->store, session, &said->list, e);
+    unfit_keep(runs);
+    if (done && said->list.count + runs->count == 0)
         done = err_set(e, ERR_USAGE, "%s has no verdicts yet; `streamgauge check` makes them",
-                       runs.count ? "this session" : "the database");
-    run_list_free(&runs);
+                       w->selectors ? "this session" : "the database");
+    free(session);
     return done;
 }
 
 static bool junit_make(struct export_work *w, struct err *e)
 {
-    struct judged_list list = {0};
-    bool done = verdicts_get(w, &list, e);
+    struct said said = {0};
+    bool done = said_get(w, &said, e);
 
     if (done)
-        export_junit(&list, &w->out);
-    judged_list_free(&list);
+        export_junit(&said.list, &said.unfit, &w->out);
+    said_free(&said);
     return done;
 }
 
 static bool codequality_make(struct export_work *w, struct err *e)
 {
-    struct judged_list list = {0};
-    bool done = verdicts_get(w, &list, e);
+    struct said said = {0};
+    bool done = said_get(w, &said, e);
 
     if (done)
-        export_codequality(&list, &w->out);
-    judged_list_free(&list);
+        export_codequality(&said.list, &said.unfit, &w->out);
+    said_free(&said);
     return done;
 }
 

@@ -21,11 +21,13 @@ struct export_run {
 
 /* JUnit's XML, as Jenkins, GitLab, Azure and Buildkite read it: a suite for each scenario and
  * environment, a case for each metric that gates or has a budget. Worse, or beyond a critical
- * budget, is a failure; a case about which nothing can be said is skipped. */
-void export_junit(const struct judged_list *list, struct text *out);
+ * budget, is a failure; a case about which nothing can be said is skipped. Runs that left nothing
+ * to judge are errors, in suites of their own. */
+void export_junit(const struct judged_list *list, const struct run_list *unfit, struct text *out);
 
-/* GitLab's Code Quality: an issue for each row that needs attention. */
-void export_codequality(const struct judged_list *list, struct text *out);
+/* GitLab's Code Quality: an issue for each row that needs attention, and for each such run. */
+void export_codequality(const struct judged_list *list, const struct run_list *unfit,
+                        struct text *out);
 
 /* Prometheus' text format, in base units (seconds, bytes, ratios), one gauge for each metric with
  * the labels project, scenario, branch, environment; and streamgauge_run_info, which has the

@@ -102,7 +102,7 @@ static bool same_suite(const struct judged *a, const struct judged *b)
 }
 
 struct tests {
-    size_t all, failures, skipped;
+    size_t all, failures, errors, skipped;
 };
 
 static struct tests tests_count(const struct judged_list *l, const struct judged *of)
@@ -123,73 +123,130 @@ static struct tests tests_count(const struct judged_list *l, const struct judged
 
 static void counts_put(struct text *out, struct tests n)
 {
-    text_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" time=\"0\"", n.all, n.failures);
+    text_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"0\"", n.all, n.failures,
+              n.errors);
+}
+
+static void suite_open(struct text *out, const char *scenario, const char *environment,
+                       struct tests n)
+{
+    text_add(out, "  <testsuite");
+    xml_attribute(out, "name", scenario);
+    counts_put(out, n);
+    text_addf(out, " skipped=\"%zu\"", n.skipped);
+    text_add(out, ">\n    <properties>\n      <property name=\"environment\"");
+    xml_attribute(out, "value", environment);
+    text_add(out, "/>\n    </properties>\n");
 }
 
 static void suite_put(struct text *out, const struct judged_list *l, size_t first)
 {
     const struct judged *of = &l->row[first];
-    struct tests n = tests_count(l, of);
 
-    text_add(out, "  <testsuite");
-    xml_attribute(out, "name", of->scenario);
-    counts_put(out, n);
-    text_addf(out, " skipped=\"%zu\"", n.skipped);
-    text_add(out, ">\n    <properties>\n      <property name=\"environment\"");
-    xml_attribute(out, "value", of->environment);
-    text_add(out, "/>\n    </properties>\n");
+    suite_open(out, of->scenario, of->environment, tests_count(l, of));
     for (size_t i = first; i < l->count; i++)
         if (same_suite(&l->row[i], of) && is_case(&l->row[i]))
             case_put(out, &l->row[i]);
     text_add(out, "  </testsuite>\n");
 }
 
-void export_junit(const struct judged_list *list, struct text *out)
+/* "overloaded: 1 % of the messages were sent 18.7 ms late or later" */
+static void run_say(const struct run_row *r, struct text *out)
 {
+    text_addf(out, "%s%s%s", run_status_name[r->status], r->reason ? ": " : "",
+              r->reason ? r->reason : "");
+}
+
+static void run_put(struct text *out, const struct run_row *r)
+{
+    struct text said = {0};
+
+    run_say(r, &said);
+    suite_open(out, r->scenario, r->environment, (struct tests){.all = 1, .errors = 1});
+    text_add(out, "    <testcase");
+    xml_attribute(out, "classname", r->scenario);
+    text_addf(out, " name=\"run %lld\" time=\"0\">\n      <error", (long long)r->id);
+    xml_attribute(out, "type", run_status_name[r->status]);
+    xml_attribute(out, "message", said.data);
+    text_add(out, "/>\n    </testcase>\n  </testsuite>\n");
+    text_free(&said);
+}
+
+void export_junit(const struct judged_list *list, const struct run_list *unfit, struct text *out)
+{
+    struct tests n = tests_count(list, NULL);
+
+    n.all += unfit->count;
+    n.errors += unfit->count;
     text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"streamgauge\"");
-    counts_put(out, tests_count(list, NULL));
+    counts_put(out, n);
     text_add(out, ">\n");
+    for (size_t i = 0; i < unfit->count; i++)
+        run_put(out, &unfit->row[i]);
     for (size_t i = 0; i < list->count; i++)
         if (tell_judged_starts(list, i) && tests_count(list, &list->row[i]).all > 0)
             suite_put(out, list, i);
     text_add(out, "</testsuites>\n");
 }
 
-/* The same finding has the same fingerprint in the next run, so that GitLab tells new ones. */
-static void issue_put(struct text *out, const struct judged *j)
+/* "check" names the kind of finding; the same one has the same fingerprint in the next run, so that
+ * GitLab tells new ones. `said` is all of the sentence. */
+static void issue_put(struct text *out, const char *check, const char *scenario,
+                      const char *environment, const char *severity, const char *said)
+{
+    struct text print = {0};
+
+    text_addf(&print, "%s/%s/%s/%s", scenario, environment, check, severity);
+    text_add(out, "{\"description\":");
+    json_quote(out, said);
+    text_addf(out, ",\"check_name\":\"streamgauge.%s\",\"fingerprint\":", check);
+    json_quote(out, print.data);
+    text_addf(out, ",\"severity\":\"%s\",\"location\":{\"path\":", severity);
+    json_quote(out, scenario);
+    text_add(out, ",\"lines\":{\"begin\":1}}}");
+    text_free(&print);
+}
+
+static void row_issue(struct text *out, const struct judged *j)
 {
     const char *severity = j->budget_state == BUDGET_CRITICAL ? "critical"
                            : is_failure(j)                    ? "major"
                                                               : "minor";
-    struct text said = {0}, print = {0};
+    struct text said = {0};
 
     text_addf(&said, "%s: %s: ", j->scenario, metrics[j->metric].name);
     row_say(j, &said);
-    text_addf(&print, "%s/%s/%s/%s", j->scenario, j->environment, metrics[j->metric].name,
-              severity);
-    text_add(out, "{\"description\":");
-    json_quote(out, said.data);
-    text_addf(out, ",\"check_name\":\"streamgauge.%s\",\"fingerprint\":", metrics[j->metric].name);
-    json_quote(out, print.data);
-    text_addf(out, ",\"severity\":\"%s\",\"location\":{\"path\":", severity);
-    json_quote(out, j->scenario);
-    text_add(out, ",\"lines\":{\"begin\":1}}}");
+    issue_put(out, metrics[j->metric].name, j->scenario, j->environment, severity, said.data);
     text_free(&said);
-    text_free(&print);
 }
 
-void export_codequality(const struct judged_list *list, struct text *out)
+static void run_issue(struct text *out, const struct run_row *r)
+{
+    struct text said = {0};
+
+    text_addf(&said, "%s: run %lld is ", r->scenario, (long long)r->id);
+    run_say(r, &said);
+    issue_put(out, "run", r->scenario, r->environment, "major", said.data);
+    text_free(&said);
+}
+
+void export_codequality(const struct judged_list *list, const struct run_list *unfit,
+                        struct text *out)
 {
     const char *between = "\n";
 
     text_add(out, "[");
+    for (size_t i = 0; i < unfit->count; i++, between = ",\n") {
+        text_add(out, between);
+        run_issue(out, &unfit->row[i]);
+    }
     for (size_t i = 0; i < list->count; i++) {
         const struct judged *j = &list->row[i];
 
         if (!is_failure(j) && j->budget_state != BUDGET_WARNING)
             continue;
         text_add(out, between);
-        issue_put(out, j);
+        row_issue(out, j);
         between = ",\n";
     }
     text_add(out, "\n]\n");

@@ -91,6 +91,7 @@ struct judged_list {
     size_t shifts;
     enum outcome outcome; /* of the whole; OUTCOME_NONE: only budgets were judged */
     char *summary;        /* one sentence */
+    size_t runs, unfit;   /* that were judged, and those of them that are not ok: they never pass */
 };
 void judged_list_free(struct judged_list *l);
 

@@ -261,8 +261,10 @@ bool store_looks(struct store *s, const struct look *of, int64_t *looks, struct 
 bool store_put_verdicts(struct store *s, const char *command, const char *baseline,
                         const char *session, const struct judged_list *list, struct err *e);
 
-/* What was said last of a session (NULL: of the one that was judged last), row by row; where it was
- * held against several baselines, each is named behind the scenario. Without a summary, and what is
+/* The session that was judged last; NULL: none, or runs without one. */
+bool store_judged_session(struct store *s, char **session, struct err *e);
+
+/* What was said last of a session (NULL: of runs without one), row by row; where it was held against several baselines, each is named behind the scenario. Without a summary, and what is
  * not recorded is NAN. None is an empty list. */
 bool store_verdicts(struct store *s, const char *session, struct judged_list *out, struct err *e);
 

@@ -125,11 +125,11 @@ static void verdict_read(const struct query *q, enum metric_id metric, struct ju
     j->regression_broken = j->comparison.outcome == OUTCOME_WORSE && !isnan(j->budget.regression);
 }
 
-static bool verdicts_read(struct store *s, const char *session, struct judged_list *out,
-                          struct err *e)
+bool store_verdicts(struct store *s, const char *session, struct judged_list *out, struct err *e)
 {
     struct query q;
 
+    *out = (struct judged_list){0};
     if (!db_query(s, &q, e, VERDICTS_SQL, BIND(session)))
         return false;
     while (query_next(&q, e)) {
@@ -146,21 +146,14 @@ static bool verdicts_read(struct store *s, const char *session, struct judged_li
     return query_end(&q);
 }
 
-bool store_verdicts(struct store *s, const char *session, struct judged_list *out, struct err *e)
+bool store_judged_session(struct store *s, char **session, struct err *e)
 {
     struct query q;
-    char *newest = NULL;
-    bool done = true;
 
-    *out = (struct judged_list){0};
-    if (session)
-        return verdicts_read(s, session, out, e);
+    *session = NULL;
     if (!db_query(s, &q, e, "SELECT session FROM verdict ORDER BY judged_at DESC LIMIT 1"))
         return false;
-    if (query_next(&q, e)) {
-        newest = query_text(&q, 0);
-        done = verdicts_read(s, newest, out, e);
-    }
-    free(newest);
-    return query_end(&q) && done;
+    if (query_next(&q, e))
+        *session = query_text(&q, 0);
+    return query_end(&q);
 }

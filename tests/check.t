@@ -168,6 +168,8 @@ session part 91 1 1 overloaded
 run "$sg" check
 is "$status" 3 "an overloaded run among them is no pass"
 like "$err" '1 of 5 runs is not ok: run [0-9]+ is overloaded: too slow' "it is named"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" '^! .*1 of 5 runs is not ok: run [0-9]+ is overloaded: too slow' \
+    "in the answer as well, which is no tick"
 session bad 95 1.24 4
 session bad 96 1 1 failed
 run "$sg" check
@@ -175,7 +177,7 @@ is "$status" 1 "a regression weighs more"
 session none 97 1 3 interrupted
 run "$sg" check
 is "$status" 3 "no ok run at all"
-like "$out" 'none of the 3 judged runs is ok' "is told"
+like "$out" '^✗ 3 of 3 runs are not ok: run [0-9]+ is interrupted' "is told, and is bad"
 run "$sg" check --bisect
 is "$status" 125 "and skipped by git bisect"
 run "$sg" compare session:one session:none

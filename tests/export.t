@@ -23,6 +23,18 @@ is "$(xmllint --xpath 'count(//testcase[@name="connect.p95"][failure or skipped]
 is "$(python3 -c 'import json; print([i["severity"] for i in json.load(open("quality.json"))])')" \
     "['major', 'major', 'major']" "GitLab gets an issue for each"
 
+# A session of which nothing can be judged is red, too, and not what was said of the one before.
+cp streamgauge.db before.db
+session broken 30 1 2 failed
+"$sg" check >/dev/null 2>&1
+"$sg" export junit >junit.xml
+run xmllint --noout --relaxng "$tests/junit.rng" junit.xml
+is "$status$(xmllint --xpath 'string(/testsuites/@errors)' junit.xml)" 02 "a run that is not ok is an error"
+is "$(xmllint --xpath 'string(//testcase/error/@message)' junit.xml)" "failed: too slow" "with its reason"
+is "$(xmllint --xpath 'count(//failure)' junit.xml)" 0 "what was said of an earlier session is not repeated"
+like "$("$sg" export codequality)" '"chat: run [0-9]+ is failed: too slow"' "an issue for GitLab, too"
+mv before.db streamgauge.db
+
 # Prometheus
 "$sg" export prometheus >metrics.prom
 run promtool check metrics <metrics.prom
