@@ -223,20 +223,23 @@ static void courses_link(struct all *a)
         }
 }
 
-/* Nothing can be told unless something was measured on both sides. */
-static bool sides_check(const struct all *a, struct err *e)
+static bool any_since(const struct all *a, struct err *e)
 {
-    bool before = false, after = false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->told[i].split < a->course[i].runs.count)
+            return true;
+    return err_set(e, ERR_USAGE, "--since %.80s: nothing was measured since", a->since.name);
+}
 
-    for (size_t i = 0; i < a->count; i++) {
-        before |= a->told[i].split > 0;
-        after |= a->told[i].split < a->course[i].runs.count;
-    }
-    if (!before)
-        return err_set(e, ERR_USAGE, "--since %.80s: no run is as old as that", a->since.name);
-    if (!after)
-        return err_set(e, ERR_USAGE, "--since %.80s: nothing was measured since", a->since.name);
-    return true;
+/* Where all runs are later, there is no then to hold them against, but what changed since. */
+static void all_new_say(struct all *a)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (a->told[i].split > 0)
+            return;
+    free(a->list.summary);
+    a->list.summary =
+        mem_printf("no run is older than %.80s: nothing to compare with", a->since.name);
 }
 
 bool since_report(struct work *w, const char *since, struct err *e)
@@ -254,12 +257,13 @@ bool since_report(struct work *w, const char *since, struct err *e)
         done = course_get(&a, a.count++, w->store, e);
     for (size_t i = 0; i < a.count; i++)
         course_name(&a, i);
-    done = done && sides_check(&a, e);
+    done = done && any_since(&a, e);
     if (done) {
         courses_link(&a);
         for (size_t i = 0; i < a.count; i++)
             course_judge(&a, i, &options);
         judge_end(&a.list, &options);
+        all_new_say(&a);
         done = since_tell(w, &a, e);
     }
     all_free(&a);
