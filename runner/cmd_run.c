@@ -64,15 +64,19 @@ static bool plans_open(struct batch *b, struct err *e)
     return true;
 }
 
-static void scenario_show(const struct scenario *s, const struct globals *g)
+/* The output of each is a scenario file, its rate a comment; as JSON several are one array. */
+static void scenario_show(const struct scenario *s, bool json, size_t i, size_t count)
 {
     double offered = scenario_offered(s);
     struct text out = {0};
     char number[UNITS_TEXT_SIZE];
 
     scenario_print(s, &out);
-    puts(out.data);
-    if (!g->json) /* a comment, so that the output is a scenario file */
+    if (json && count > 1)
+        printf("%s%s%s\n", i == 0 ? "[" : "", out.data, i + 1 < count ? "," : "]");
+    else
+        puts(out.data);
+    if (!json)
         printf("// offered: %s\n", isnan(offered) ? "as fast as the server answers"
                                                   : units_format_metric(number, offered, "msg/s"));
     text_free(&out);
@@ -80,9 +84,13 @@ static void scenario_show(const struct scenario *s, const struct globals *g)
 
 static void dry_run_print(const struct batch *b)
 {
+    size_t count = 0, n = 0;
+
+    for (size_t i = 0; i < b->plans; i++)
+        count += b->plan[i].parts;
     for (size_t i = 0; i < b->plans; i++)
         for (size_t j = 0; j < b->plan[i].parts; j++)
-            scenario_show(&b->plan[i].part[j], b->call->globals);
+            scenario_show(&b->plan[i].part[j], b->call->globals->json, n++, count);
 }
 
 static void batch_free(struct batch *b)

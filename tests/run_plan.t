@@ -34,6 +34,9 @@ for want in '"clients": 7' '"rate": 2.5' '"duration": "9s"' '"warmup": "0s"' '"X
 done
 like "$out" '"[Xx]-[Pp]lain": "other"' "a header of the same name is replaced"
 is "$(printf '%s' "$out" | grep -cE 's3cret|t0ken|pw@|shown')" 0 "no secret is shown"
+run "$sg" run single ten fifty --dry-run --json
+is "$(printf '%s' "$out" | python3 -c 'import json, sys; print([s["clients"] for s in json.load(sys.stdin)])')" \
+    "[1, 10, 50]" "several are one document, too"
 run "$sg" run single chat.json --rate max --dry-run
 is "$(printf '%s' "$out" | grep -c '^// offered: as fast as the server answers')" 2 \
     "each scenario is told; a closed loop offers no rate"
