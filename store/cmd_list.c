@@ -18,7 +18,7 @@ static const struct option_spec options[] = {
     OPTION(struct list_args, status, "status", "STATUS",
            "running, ok, overloaded, interrupted or failed"),
     OPTION(struct list_args, since, "since", "TIME",
-           "since then: 2026-11-23, 2026-11-23T16:05:00Z, 7d ago, or after a tag or commit"),
+           "since then: 2026-11-23, 2026-11-23T16:05:00Z, 7d (that long ago), a tag or commit"),
     OPTION(struct list_args, label, "label", "K=V", "with this label"),
     OPTION(struct list_args, limit, "limit", "N", "at most N runs"),
     OPTION_END,
