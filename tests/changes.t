@@ -26,6 +26,12 @@ like "$(line 6)" '^\{"id":"none","error":"line 6: values' "so is what is not the
 like "$(line 7)" '^\{"id":null,"error":"line 7: ' "and an empty line"
 like "$(line 8)" '"index":8,"before":0,"after":-1,"change":null,"interval":\[null,null\]' \
     "what has no share is null"
+printf '%s\n' '{"id":"a,\"b","values":[1,NaN]}' '{"id":7,"values":[1' '{"id":"x\' '{"values":[NaN],"id":1}' >nan.ndjson
+run "$sg" changes --input nan.ndjson
+is "$(printf '%s\n' "$out" | sed 's/,"error.*//')" '{"id":"a,\"b"
+{"id":7
+{"id":null
+{"id":null' "whose a line is that is no JSON is told where it begins with that"
 run "$sg" changes --input none.ndjson
 like "$status $err" "^2 .*none.ndjson" "no such file"
 run "$sg" changes --input series.ndjson --metric latency.p95
