@@ -70,6 +70,22 @@ ok(not any(mixes.is_valid({**good, **bad}) for bad in (
     {"clients": 0}, {"mix": parts[:1]}, {"timeout": True}, {"rates": 1}, {"mix": [{"share": 1}] + parts},
     {"mix": [{"share": 0, "scenario": "a.json"}] + parts})), "what the program refuses in one")
 
+# Those of answers stand alone, as whoever checks one answer has one file; what they share is the same.
+answers = {os.path.basename(path).split(".")[0]: load(path)
+           for path in glob.glob(os.path.join(root, "schema/json/*.json"))}
+ok(not [name for name, schema in answers.items() if re.search(r'"\$ref": "[^#]', json.dumps(schema))],
+   "no schema of an answer needs another file")
+
+
+def part(name, key):
+    shared = dict(answers[name]["properties"][key])
+    shared.pop("description", None)
+    return shared
+
+
+ok(all(part("report", key) == part(of, key) for of, key in
+       (("check", "verdict"), ("check", "rows"), ("list", "runs"))), "reports have rows and runs as others do")
+
 with open(os.path.join(root, "schema/metrics.def"), encoding="utf-8") as file:
     rows = re.findall(r'^METRIC\(\w+, "([^"]+)", "[^"]*", (\w+), \w+, (\w+),', file.read(), re.M)
 ok(set(budget["properties"]) - {"$schema"} ==
