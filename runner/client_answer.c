@@ -2,12 +2,17 @@
  * should be. */
 #include "runner/engine.h"
 
+/* One that was never asked anything has nothing against it. */
+bool client_stands(const struct client *c)
+{
+    return c->proven || !c->engine->transport->answers_prove || c->pending.end == 0;
+}
+
 void client_end(struct client *c)
 {
-    /* One that was never asked anything has nothing against it. */
-    if (!c->engine->transport->answers_prove || c->pending.end == 0)
+    if (client_stands(c))
         client_prove(c);
-    else if (!c->proven && c->lost_ns == 0)
+    else if (c->lost_ns == 0)
         meter_failure(&c->engine->meter, FAILURE_CONNECTION, "no answer by the end of the run", 1);
 }
 

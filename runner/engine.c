@@ -244,7 +244,8 @@ static void storm_break(struct engine *e)
     for (size_t i = 0; i < e->clients_count; i++) {
         struct client *c = &e->clients[i];
 
-        if (c->state != CLIENT_OPEN || !link_storms(c))
+        /* Where nothing was answered yet, there is no connection to be dropped. */
+        if (c->state != CLIENT_OPEN || !client_stands(c) || !link_storms(c))
             continue;
         client_prove(c);
         client_drop(c, "connection dropped by the storm", false);

@@ -149,6 +149,7 @@ void client_prove(struct client *c);
 /* So much came compressed, whatever it holds. */
 void client_compressed(struct client *c, size_t bytes);
 void client_uncompressed(struct client *c); /* the target did not agree to compression */
+bool client_stands(const struct client *c); /* nothing speaks against its connection so far */
 void client_end(struct client *c); /* an open one, at the end of the run: was it ever made? */
 void client_withdraw(struct client *c);
 /* Closes an open connection without ceremony; messages on it end as errors with this reason. As a

@@ -57,12 +57,12 @@ static void fake_close(struct client *c, int code)
     client_closed(c, "closed by us");
 }
 
-static const struct transport fake = {.headroom = 16,
-                                      .connect = fake_connect,
-                                      .abandon = fake_abandon,
-                                      .send = fake_send,
-                                      .ping = fake_ping,
-                                      .close = fake_close};
+static struct transport fake = {.headroom = 16,
+                                .connect = fake_connect,
+                                .abandon = fake_abandon,
+                                .send = fake_send,
+                                .ping = fake_ping,
+                                .close = fake_close};
 
 /* A window of 20 s from 1 s on. */
 static struct spec spec_make(int64_t clients)
@@ -244,6 +244,25 @@ static void test_storm(void)
     }
 }
 
+/* Where each message is a request: a target that puts all of them off has made no connection. */
+static void test_storm_unanswered(void)
+{
+    struct spec spec = spec_make(CLIENTS_MAX);
+    struct engine e;
+
+    spec.scenario.storm = (struct storm){.at_ns = 2 * NS_PER_S, .share = 1};
+    fake.answers_prove = true;
+    begin(&e, &spec);
+    until(&e, 100);
+    OK(e.meter.counts.connects_made == 0 && drops == 0,
+       "a storm does not prove what was never answered");
+    OK(failures(&e, FAILURE_CONNECTION, "no answer by the end of the run") == CLIENTS_MAX,
+       "which stays a failure");
+    OK(conserved(&e), "and all messages have a fate");
+    engine_close(&e);
+    fake.answers_prove = false;
+}
+
 static void test_heartbeat(void)
 {
     struct spec spec = spec_make(2);
@@ -316,6 +335,7 @@ int main(void)
     test_replaced();
     test_jitter();
     test_storm();
+    test_storm_unanswered();
     test_heartbeat();
     test_end();
     return tap_end();
