@@ -21,3 +21,13 @@ bool limit_files(int64_t clients, int64_t need, const char * or, struct err *e)
     return setrlimit(RLIMIT_NOFILE, &limit) == 0 ||
            err_set(e, ERR_MEASURE, "limit of open files: %s", strerror(errno));
 }
+
+void limit_files_most(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit); /* where it cannot be, there are as many as before */
+}

@@ -11,4 +11,7 @@
  * `clients` need them, and what to do: raise it `or` something else. */
 bool limit_files(int64_t clients, int64_t need, const char * or, struct err *e);
 
+/* As many as this process may have, where it cannot be known beforehand how many it needs. */
+void limit_files_most(void);
+
 #endif

@@ -26,6 +26,12 @@ int64_t relay_clock(void)
     return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
+void relay_starve(struct relay *r, int number)
+{
+    if (number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM)
+        r->starved = number;
+}
+
 static void listener_ready(struct ev_loop *loop, struct ev_io *io, int events)
 {
     struct relay *r = io->data;
@@ -34,8 +40,10 @@ static void listener_ready(struct ev_loop *loop, struct ev_io *io, int events)
     for (int i = 0; i < ACCEPTED_AT_ONCE; i++) {
         int one = 1, fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-        if (fd < 0)
+        if (fd < 0) {
+            relay_starve(r, errno);
             return;
+        }
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         pair_open(r, fd);
     }
@@ -130,6 +138,7 @@ static bool relay_open(struct relay *r, int fd, uint16_t *port, struct err *e)
     if (!spec_receive(r, fd, e) ||
         !limit_files(r->spec.clients, 2 * r->spec.clients + FILES_OWN, "fewer", e))
         return false;
+    limit_files_most(); /* a client that has closed one goes on while its end is on its way */
     addresses_get(&r->target, r->spec.host, r->spec.port);
     if (r->target.count == 0)
         return err_set(e, ERR_MEASURE, "%s", r->target.error);
@@ -162,6 +171,20 @@ static bool relay_tell(struct relay *r, int fd)
            wire_put(fd, FRAME_DONE, NULL, 0, NULL, 0);
 }
 
+/* What is measured from here on would be the wait for a descriptor. */
+static void starved_tell(const struct relay *r, struct err *e)
+{
+    int64_t pairs = 0;
+
+    for (const struct pair *p = r->pairs; p; p = pair_next(p))
+        pairs++;
+    err_set(
+        e, ERR_MEASURE,
+        "the emulated network has no room for more than %lld connections at once: %s; raise the "
+        "limit (`ulimit -Hn`), or take fewer clients",
+        (long long)pairs, strerror(r->starved));
+}
+
 static void relay_close(struct relay *r)
 {
     while (r->pairs)
@@ -185,11 +208,16 @@ bool relay_run(int fd, struct err *e)
     hist_open(&r.lateness);
     if (relay_open(&r, fd, &port, e)) {
         told = wire_put(fd, FRAME_READY, &port, sizeof port, NULL, 0);
-        while (told && !r.stopped && !r.left) {
+        while (told && !r.stopped && !r.left && !r.starved) {
             timer_arm(&r);
             ev_run(r.loop, EVRUN_ONCE);
         }
-        told = told && !r.left && relay_tell(&r, fd);
+        if (r.starved) {
+            starved_tell(&r, e);
+            told = wire_put_error(fd, e);
+        } else {
+            told = told && !r.left && relay_tell(&r, fd);
+        }
     } else {
         told = wire_put_error(fd, e);
     }

@@ -92,6 +92,11 @@ void pair_close(struct pair *p, bool reset)
     free(p);
 }
 
+const struct pair *pair_next(const struct pair *p)
+{
+    return p->next;
+}
+
 /* The sender has no more to say: its end travels behind what it said. */
 static void flow_end(struct flow *f, bool reset, int64_t now_ns)
 {
@@ -275,6 +280,7 @@ static void target_try(struct pair *p, int number)
         p->target.io.data = &p->target;
         return;
     }
+    relay_starve(p->relay, number);
     reason_add(p->relay, number);
     flow_end(&p->down, true, relay_clock()); /* its refusal comes back after a round trip */
 }

@@ -35,6 +35,7 @@ struct relay {
     } reason[RELAY_REASONS_MAX];
     int reasons;
     bool stopped, left; /* by the supervisor's word, or its end */
+    int starved;        /* errno: there is nothing to make a connection of */
 };
 
 int64_t relay_clock(void); /* monotonic, in ns */
@@ -42,6 +43,10 @@ int64_t relay_clock(void); /* monotonic, in ns */
 /* Connects a client, whose socket it takes over, to the target. */
 void pair_open(struct relay *r, int client_fd);
 void pair_close(struct pair *p, bool reset);
+const struct pair *pair_next(const struct pair *p);
+
+/* A connection could not be made: it may be for want of descriptors or memory. */
+void relay_starve(struct relay *r, int number);
 
 /* One way through a connection. Bytes lie in `data` from `start` on; the first `due` of them have
  * arrived and wait for the receiver. */

@@ -103,6 +103,24 @@ is "$(sql "select reason from failure where kind = 'connection' and reason like 
 is "$(sql "select count from failure where reason = 'lost: closed without a close frame'")" 20 \
     "a target that dies: all are lost"
 
+# A connection that was closed is there until its end has arrived: there may be more than one for each
+# client, and no room for them must not pass for a slow network.
+cat >many.json <<'JSON'
+{"name": "many", "protocol": "sse", "exchange": "echo", "clients": 200, "rate": 1, "ramp": "200ms",
+ "warmup": "1s", "duration": "3s", "reuse": false, "network": {"delay": "245ms"}}
+JSON
+# many KIND NUMBER: with that limit of open files
+many() {
+    # shellcheck disable=SC3045
+    (ulimit "$1" "$2" && calm many.json --quiet && echo "$status $err" | tr '\n' ' ' >many.txt)
+    cat many.txt
+}
+like "$(many -Sn 470)" '^[03] ' "more connections than clients: carried out"
+is "$(metric messages.matched)" 600.0 "more connections than clients: all matched"
+like "$(many -n 470)" '^3 .*the emulated network has no room for more than [0-9]+ connections at once: Too many' \
+    "no room for them: says so"
+is "$(last status)" failed "no room for them: the run has failed"
+
 # The network is a part of the generator. Should it end, so does the run, which failed.
 relay() {
     for pid in $(ours); do
