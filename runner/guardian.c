@@ -228,14 +228,18 @@ static void guardian_main(int parent, char *const argv[], int stdout_fd)
     struct guard g = {.parent = parent};
     int nothing = open("/dev/null", O_RDWR), output[2];
     pid_t self = getpid();
-    sigset_t children;
+    sigset_t children, held;
 
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
-    sigprocmask(SIG_SETMASK, &children, NULL);
+    /* Of what is sent to the target before it has taken the signals up again, nothing is ignored.
+     */
+    held = children;
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_SETMASK, &held, NULL);
     prctl(PR_SET_PDEATHSIG, 0);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     /* Whoever waits for the end of the supervisor's output must not wait for us. */

@@ -208,6 +208,8 @@ bool relay_run(int fd, struct err *e)
     hist_open(&r.lateness);
     if (relay_open(&r, fd, &port, e)) {
         told = wire_put(fd, FRAME_READY, &port, sizeof port, NULL, 0);
+        /* What came with the specification is read: no event tells of it. */
+        supervisor_ready(r.loop, &r.supervisor, EV_READ);
         while (told && !r.stopped && !r.left && !r.starved) {
             timer_arm(&r);
             ev_run(r.loop, EVRUN_ONCE);

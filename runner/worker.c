@@ -101,6 +101,7 @@ static bool worker_work(struct worker *w, struct err *e)
 {
     int64_t wake_ns = INT64_MAX, report_ns;
 
+    wire_ready(&w->watch); /* what came with the specification is read: no event tells of it */
     while (w->engine.stage != ENGINE_OVER) {
         if (w->start_ns != 0) {
             engine_run(&w->engine, loop_clock());
