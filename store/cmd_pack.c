@@ -18,7 +18,8 @@ static const struct option_spec pack_options[] = {
     OPTION_END,
 };
 
-static bool pack_make(const struct call *call, const struct run_list *runs, struct err *e)
+static bool pack_make(const struct call *call, const struct store *s, const struct run_list *runs,
+                      struct err *e)
 {
     const struct globals *g = call->globals;
     const struct pack_args *args = call->args;
@@ -29,6 +30,9 @@ static bool pack_make(const struct call *call, const struct run_list *runs, stru
 
     if (!args->force && access(to, F_OK) == 0)
         return err_set(e, ERR_USAGE, "%s is there already; --force replaces it", to);
+    if (store_is(s, to))
+        return err_set(e, ERR_USAGE,
+                       "%s is the database itself; `streamgauge prune` makes it smaller", to);
     if (!store_pack(g->db, to, runs, !args->no_seconds, &bytes, e))
         return false;
     json_quote(&quoted, to);
@@ -49,7 +53,7 @@ static int pack_run(const struct call *call, struct err *e)
 
     if (store_open(&s, call->globals->db, STORE_READ, call->globals->wait.ns, e) &&
         (!some || store_select(s, call->operand + 1, call->operands - 1, &runs, e)))
-        pack_make(call, some ? &runs : NULL, e);
+        pack_make(call, s, some ? &runs : NULL, e);
     run_list_free(&runs);
     store_close(s);
     return (int)e->kind;

@@ -285,11 +285,12 @@ static bool merge_all(struct merge *m, struct err *e)
     return done && merge_states(m, e);
 }
 
-static bool same_file(const char *a, const char *b)
+bool store_is(const struct store *s, const char *path)
 {
     struct stat x, y;
 
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return stat(s->path, &x) == 0 && stat(path, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
 }
 
 bool store_merge(struct store *s, const char *path, int64_t *added, struct err *e)
@@ -298,7 +299,7 @@ bool store_merge(struct store *s, const char *path, int64_t *added, struct err *
     bool done;
 
     *added = 0;
-    if (same_file(s->path, path))
+    if (store_is(s, path))
         return err_set(e, ERR_USAGE, "%s is the database itself; there is nothing to merge", path);
     if (!store_open(&m.from, path, STORE_READ, s->wait_ns, e))
         return false;

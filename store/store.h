@@ -11,8 +11,8 @@
 #define STORE_STORE_H
 
 #include "schema/commit.h"
-#include "schema/err.h"
 #include "schema/diagnosis.h"
+#include "schema/err.h"
 #include "schema/hist.h"
 #include "schema/judged.h"
 #include "schema/run.h"
@@ -59,6 +59,9 @@ bool store_pending(const char *path, struct run *run, const struct result *resul
 bool store_begin_at(const char *path, int64_t wait_ns, struct run *run, struct err *e);
 bool store_finish_at(const char *path, int64_t wait_ns, struct run *run,
                      const struct result *result, struct err *e);
+
+/* Whether the path is that of the store's own file, under whatever name. */
+bool store_is(const struct store *s, const char *path);
 
 /* Takes all runs of another database (a .pending file too) into this one, by UUID; idempotent.
  * *added is the number of new runs. */
@@ -171,7 +174,8 @@ bool store_changes(struct store *s, const struct change_filter *f, struct change
 /* Tags, by name. */
 bool store_tags(struct store *s, struct tag_list *out, struct err *e);
 
-/* The commits that runs were measured of, as they were named; the caller frees each and the list. */
+/* The commits that runs were measured of, as they were named; the caller frees each and the list.
+ */
 bool store_measured(struct store *s, char ***sha, size_t *count, struct err *e);
 /* Keeps what git tells of commits and tags; what it does not tell (a position, in a shallow clone)
  * stays as it was. *changed is the number of those that were new or otherwise before. */
@@ -264,8 +268,9 @@ bool store_put_verdicts(struct store *s, const char *command, const char *baseli
 /* The session that was judged last; NULL: none, or runs without one. */
 bool store_judged_session(struct store *s, char **session, struct err *e);
 
-/* What was said last of a session (NULL: of runs without one), row by row; where it was held against several baselines, each is named behind the scenario. Without a summary, and what is
- * not recorded is NAN. None is an empty list. */
+/* What was said last of a session (NULL: of runs without one), row by row; where it was held
+ * against several baselines, each is named behind the scenario. Without a summary, and what is not
+ * recorded is NAN. None is an empty list. */
 bool store_verdicts(struct store *s, const char *session, struct judged_list *out, struct err *e);
 
 #endif

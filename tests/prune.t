@@ -65,6 +65,9 @@ is "$(sqlite3 copy.db 'select count(*), (select count(*) from timeseries),
     "or of some, with what belongs to them"
 mkdir other && cp copy.db other && (cd other && "$sg" merge copy.db >/dev/null)
 is "$(sqlite3 other/streamgauge.db 'select count(*) from run')" 3 "merge takes it"
+cp copy.db itself.db && ln itself.db again.db
+run "$sg" --db itself.db pack again.db session:s4 --force
+like "$status $err" '^2 .*again.db is the database itself' "the database is not replaced by a part of it"
 run "$sg" pack none/copy.db
 is "$status" 4 "a folder that is not there is an error"
 ls none.part copy.db.part 2>/dev/null
