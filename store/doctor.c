@@ -41,30 +41,6 @@ static void room_look(const char *path, struct diagnoses *out)
     free(folder);
 }
 
-/* Runs that could not be written at their time wait beside the file. */
-static void pending_look(const char *path, struct diagnoses *out)
-{
-    const char *name;
-    char *folder = folder_of(path, &name);
-    DIR *dir = opendir(folder);
-    size_t pending = 0, length = strlen(name);
-
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        size_t n = strlen(entry->d_name);
-
-        pending += n > length + strlen(".pending") && strncmp(entry->d_name, name, length) == 0 &&
-                   entry->d_name[length] == '.' && strcmp(entry->d_name + n - 8, ".pending") == 0;
-    }
-    if (dir)
-        closedir(dir);
-    free(folder);
-    diagnoses_add(
-        out, "runs set aside", pending ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
-        mem_printf("%zu", pending),
-        pending ? mem_printf("they are in no report yet: streamgauge merge %s.*.pending", path)
-                : NULL);
-}
-
 /* The first complaint of a check that gives one row, "ok", where there is none. */
 static bool complaint_get(struct store *s, const char *sql, char **complaint, struct err *e)
 {
@@ -131,6 +107,46 @@ static bool runs_look(struct store *s, struct diagnoses *out, struct err *e)
     return true;
 }
 
+/* Whether the run of FILE.UUID.pending is in the database as well: merged, and the file kept. */
+static bool pending_known(struct store *s, const char *uuid)
+{
+    struct err ignored = {0};
+    struct query q;
+    bool known;
+
+    if (!s || !db_query(s, &q, &ignored,
+                        "SELECT 1 FROM run WHERE uuid = substr(?1, 1, 36) AND status <> 'running'",
+                        BIND(uuid)))
+        return false;
+    known = query_next(&q, &ignored);
+    return query_end(&q) && known;
+}
+
+/* Runs that could not be written at their time wait beside the file. `s` may be NULL. */
+static void pending_look(struct store *s, const char *path, struct diagnoses *out)
+{
+    const char *name;
+    char *folder = folder_of(path, &name);
+    DIR *dir = opendir(folder);
+    size_t pending = 0, length = strlen(name);
+
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        size_t n = strlen(entry->d_name);
+
+        pending += n > length + strlen(".pending") && strncmp(entry->d_name, name, length) == 0 &&
+                   entry->d_name[length] == '.' && strcmp(entry->d_name + n - 8, ".pending") == 0 &&
+                   !pending_known(s, entry->d_name + length + 1);
+    }
+    if (dir)
+        closedir(dir);
+    free(folder);
+    diagnoses_add(
+        out, "runs set aside", pending ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
+        mem_printf("%zu", pending),
+        pending ? mem_printf("they are in no report yet: streamgauge merge %s.*.pending", path)
+                : NULL);
+}
+
 bool store_doctor(const char *path, int64_t wait_ns, struct diagnoses *out, struct err *e)
 {
     struct store *s = NULL;
@@ -140,12 +156,12 @@ bool store_doctor(const char *path, int64_t wait_ns, struct diagnoses *out, stru
     room_look(path, out);
     if (stat(path, &found) != 0 && errno == ENOENT) {
         diagnoses_add(out, "database", DIAGNOSIS_OK, mem_copy("none yet"), NULL);
-        pending_look(path, out);
+        pending_look(NULL, path, out);
         return true;
     }
     done = store_open(&s, path, STORE_READ, wait_ns, e) && whole_look(s, out, e) &&
            runs_look(s, out, e);
+    pending_look(s, path, out);
     store_close(s);
-    pending_look(path, out);
     return done;
 }

@@ -33,6 +33,10 @@ like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'streamgauge merge streamgauge.d
     "and what to do with it"
 like "$out" 'never finished +warning +1' "and one that was never finished"
 rm ./*.pending
+cp streamgauge.db "streamgauge.db.$(sql "select uuid from run where status <> 'running' limit 1").pending"
+run "$sg" doctor --quick
+like "$out" 'runs set aside +ok +0' "one that was merged since is none any more"
+rm ./*.pending
 
 cp streamgauge.db whole.db
 sql 'pragma foreign_keys = off; delete from scenario'
