@@ -105,10 +105,11 @@ static void run_announce(const struct session *s, const struct scenario *scenari
 {
     double seconds =
         (double)(scenario->ramp_ns + scenario->warmup_ns + scenario->duration_ns) / 1e9;
-    char *url = scenario->url ? scenario_url_safe(scenario->url) : mem_copy("the built-in target");
+    bool built_in = plan_target(scenario, &s->args->plan) == TARGET_BUILTIN;
+    char *url = built_in ? mem_copy("the built-in target") : scenario_url_safe(scenario->url);
 
     if (!s->globals->quiet && !progress_wanted(s->globals))
-        fprintf(stderr, "%s: %lld client%s for %.0f s to %s\n", title, (long long)scenario->clients,
+        fprintf(stderr, "%s: %lld client%s for %.6g s to %s\n", title, (long long)scenario->clients,
                 scenario->clients == 1 ? "" : "s", seconds, url);
     free(url);
 }

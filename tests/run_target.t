@@ -14,6 +14,8 @@ like "$(metric target.rss.start)" '^[0-9]' "its memory is observed"
 like "$(sql 'select definition from scenario')" '\{port\}' "the definition keeps the placeholder"
 calm quick.json --quiet --duration 200ms
 is "$status" 0 "without a command {port} is the built-in target's"
+run "$sg" run quick.json --warmup 0 --duration 250ms
+like "$err" '^quick: 2 clients for 0.25 s to the built-in target' "which is said, and how long it takes"
 
 run "$sg" run quick.json --repeat 3 --start-target 'echo "no module named chat" >&2; exit 7'
 is "$status" 3 "a command that fails: exit 3"
