@@ -73,6 +73,8 @@ bool link_alive(struct client *c, int64_t now_ns)
     }
     if (now_ns >= c->ping_due_ns) {
         c->ping_due_ns += h->every_ns * ((now_ns - c->ping_due_ns) / h->every_ns + 1);
+        if (c->ping_sent_ns)
+            return true; /* its pong has time yet, and none overtakes it */
         c->ping_sent_ns = now_ns;
         c->pings++;
         c->engine->transport->ping(c, c->pings);

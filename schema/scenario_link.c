@@ -81,8 +81,6 @@ bool scenario_link_check(const struct scenario *s, struct err *e)
 {
     if (s->heartbeat.every_ns && s->protocol != PROTOCOL_WS)
         return err_set(e, ERR_USAGE, "heartbeat: only WebSocket has pings");
-    if (s->heartbeat.timeout_ns > s->heartbeat.every_ns)
-        return err_set(e, ERR_USAGE, "heartbeat.timeout: is longer than every");
     if (s->reconnect.on && s->reconnect.first_ns > s->reconnect.max_ns)
         return err_set(e, ERR_USAGE, "reconnect.first: is longer than max");
     if (s->storm.share > 0 && s->storm.at_ns >= s->duration_ns)

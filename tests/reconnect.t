@@ -92,6 +92,14 @@ like "$(metric heartbeat.p50)" '^[0-9]+\.' "a storm: heartbeats"
 is "$(metric heartbeat.missed)" 0.0 "a storm: none is missed"
 is "$(sql "select count(*) from histogram join metric on id = metric_id
     where name in ('heartbeat', 'reconnect')")" 2 "a storm: distributions of both"
+cat >patient.json <<'END'
+{"name": "patient", "protocol": "ws", "exchange": "echo", "clients": 2, "rate": 5, "ramp": 0, "warmup": 0,
+ "duration": "3s", "heartbeat": {"every": "200ms", "timeout": "2s"}}
+END
+calm patient.json --target-option stall=900ms/1s
+is "$(metric heartbeat.missed)" 0.0 "a pong may take longer than the next ping is away"
+is "$(sql "select max > 600 from histogram join metric on id = metric_id where name = 'heartbeat'")" 1 \
+    "and is measured to its end"
 run "$sg" run storm.json --duration 1s
 is "$status" 2 "a storm after the end"
 like "$err" 'storm.at: is not within the measured part' "a storm after the end: says so"
