@@ -99,31 +99,36 @@ static bool id_stands(const char *text, size_t length, const struct pointer *id)
     return reply_find(&r, id).kind > FOUND_NULL;
 }
 
-/* A reply that is looked for by an id needs a message that has one. */
+static bool holds(const struct payload *p, const char *word)
+{
+    return memmem(p->text, p->text_length, word, strlen(word));
+}
+
+/* A reply that is looked for by an id needs a message that has one: the scenario's, and each that
+ * the trace has in its place. */
 static bool ids_check(const struct payload *p, const struct scenario *s, struct err *e)
 {
     const struct trace *t = p->trace;
+    bool filled = p->by_id || p->by_seq, good = filled || p->lines > 0;
     struct pointer id;
-    bool good = p->lines > 0;
 
-    if (!s->match.id || p->by_id || p->by_seq)
+    if (!s->match.id)
         return true;
     pointer_open(&id, s->match.id);
-    for (size_t i = 0; good && i < p->lines; i++)
+    for (size_t i = 0; good && !filled && i < p->lines; i++)
         good = id_stands(p->line[i].text, p->line[i].length, &id);
-    for (size_t i = 0; good && t && i < t->lines; i++)
-        good = t->line[i].length == 0 ||
-               id_stands(t->text + t->line[i].offset, t->line[i].length, &id);
+    for (size_t i = 0; good && t && i < t->lines; i++) {
+        const char *text = t->text + t->line[i].offset;
+        size_t length = t->line[i].length;
+
+        good = length == 0 || memmem(text, length, "${id}", 5) ||
+               memmem(text, length, "${seq}", 6) || id_stands(text, length, &id);
+    }
     pointer_close(&id);
     return good || err_set(e, ERR_USAGE,
                            "message: has no id that a reply could be found by, neither at %s "
                            "(match.id) nor as ${id} or ${seq}",
                            s->match.id);
-}
-
-static bool holds(const struct payload *p, const char *word)
-{
-    return memmem(p->text, p->text_length, word, strlen(word));
 }
 
 static bool payload_fill(struct payload *p, const struct scenario *s, struct err *e)
@@ -160,7 +165,7 @@ bool payload_open(struct payload *p, const struct scenario *s, const struct trac
                           .values = *values,
                           .trace = trace && trace->own ? trace : NULL};
     p->values.seed = seed;
-    if (!payload_fill(p, s, e))
+    if (!payload_fill(p, s, e) || !ids_check(p, s, e))
         return false;
     if (p->trace) {
         p->length = p->length > trace->room ? p->length : trace->room;
@@ -168,7 +173,7 @@ bool payload_open(struct payload *p, const struct scenario *s, const struct trac
         p->by_id = p->by_id || trace->by_id;
         p->by_seq = p->by_seq || trace->by_seq;
     }
-    return ids_check(p, s, e);
+    return true;
 }
 
 void payload_close(struct payload *p)

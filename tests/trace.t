@@ -77,6 +77,12 @@ refused '{"at": -1}\n' 'line 1' "a time before the start"
 refused '{"at": 0, "who": 1}\n' 'line 1.*who' "a key that there is not"
 refused '{"at": 0, "client": -1}\n' 'line 1.*client' "a client that cannot be"
 refused '{"at": 0}\n{"at": 1795695000}\n' 'line [12]' "two kinds of time"
+cat >bad.json <<'JSON'
+{"name": "bad", "protocol": "ws", "exchange": "request", "match": {"id": "/id"}, "clients": 2, "duration": "1s",
+ "rate": {"pattern": "trace", "file": "bad.ndjson"}}
+JSON
+refused '{"at": 0}\n{"at": 0.1, "message": {"key": 1}}\n' 'message: has no id' \
+    "a message of its own that no reply could be found for, whatever the scenario's has"
 rm bad.ndjson
 run "$sg" run bad.json
 like "$status $err" '^2 .*bad.ndjson' "a file that is not there"
