@@ -3,8 +3,10 @@
 #include "runner/file.h"
 #include "runner/launch.h"
 #include "runner/payload.h"
+#include "runner/roster.h"
 #include "runner/spec.h"
 #include "runner/tls.h"
+#include "runner/ws.h"
 #include "schema/units.h"
 
 #include <errno.h>
@@ -159,13 +161,29 @@ static bool messages_check(struct scenario *s, struct err *e)
     return good;
 }
 
+/* Whether all that a worker fills in fits where it goes: values are known now, longer ones than a
+ * header has room for, too. */
+static bool texts_check(const struct text *told, struct err *e)
+{
+    struct spec spec;
+    struct roster roster = {0};
+    struct ws ws = {.spec = &spec};
+    bool good = spec_read(&spec, told->data, told->length, e) &&
+                url_parse(&ws.url, spec.scenario.url, e) && roster_open(&roster, &spec, e) &&
+                ws_texts_fit(&ws, &roster, e);
+
+    roster_close(&roster);
+    spec_free(&spec);
+    return good;
+}
+
 /* Writes the specification for nobody, so that a variable that is not set is found now. */
 static bool variables_check(const struct scenario *s, struct err *e)
 {
     const struct spec_part part = {.workers = 1};
     struct text nobody = {0};
     char *url = launch_fill(s->url ? s->url : scenario_default_url(s), 1);
-    bool done = spec_write(s, url, &part, &nobody, e);
+    bool done = spec_write(s, url, &part, &nobody, e) && texts_check(&nobody, e);
 
     if (nobody.data)
         explicit_bzero(nobody.data, nobody.length);

@@ -49,7 +49,9 @@ fi
 
 # refused NAME MEMBERS SENTENCE
 refused() {
-    printf '{"name": "n", "protocol": "ws", "exchange": "echo", "url": "ws://127.0.0.1:9/", %s}' "$2" >bad.json
+    url='"url": "ws://127.0.0.1:9/", '
+    case $2 in *'"url"'*) url= ;; esac
+    printf '{"name": "n", "protocol": "ws", "exchange": "echo", %s%s}' "$url" "$2" >bad.json
     rm -f streamgauge.db
     run "$sg" run ./bad.json
     is "$status $err" "2 streamgauge: $3" "$1"
@@ -74,10 +76,22 @@ refused "a member that a row does not have" \
 refused "a value that no header can have" \
     '"clients_from": "users.ndjson", "headers": {"X-Pin": "${row:pin}"}' \
     './bad.json: headers: ${row:pin}: ./users.ndjson, line 3: the value holds a control character'
+printf '{"user": "a"}\n{"user": "%020000d"}\n' 0 >long.ndjson
+refused "a value longer than headers may be" \
+    '"clients_from": "long.ndjson", "clients": 2, "headers": {"X-User": "${row:user}"}' \
+    "./bad.json: the scenario's headers are longer than 16384 bytes"
+refused "a value longer than urls may be" \
+    '"clients_from": "long.ndjson", "clients": 2, "url": "ws://127.0.0.1:9/${row:user}"' \
+    "./bad.json: the path of the url is longer than 1024 bytes"
 unset JWT_SECRET
 jwt='"jwt": {"secret": "${env:JWT_SECRET}"}, "headers": {"Authorization": "Bearer ${jwt}"}'
 refused "a secret that is not set" "$jwt" \
     './bad.json: jwt.secret: ${env:JWT_SECRET}: there is no such environment variable'
+export JWT_SECRET=k
+refused "claims longer than headers may be" \
+    '"clients_from": "long.ndjson", "clients": 2, "jwt": {"secret": "${env:JWT_SECRET}", "claims": {"u": "${row:user}"}},
+     "headers": {"Authorization": "Bearer ${jwt}"}' \
+    "./bad.json: the scenario's headers are longer than 16384 bytes"
 export JWT_SECRET=
 refused "an empty secret" "$jwt" './bad.json: jwt.secret: ${env:JWT_SECRET} is empty'
 done_testing
