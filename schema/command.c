@@ -257,14 +257,19 @@ bool command_parse(struct parsed *p, const struct command *const *commands, int 
                    struct err *e)
 {
     const struct command *c;
+    bool options = argc > 1;
 
     *p = (struct parsed){.globals = {.wait = {INT64_C(60000000000)}}};
     if (!options_parse(p, NULL, "+", "streamgauge", argc, argv, e))
         return false;
     argc -= optind - 1;
     argv += optind - 1;
-    if (argc < 2)
+    if (argc < 2) {
+        /* --db without its name in a script has taken the command for one: that is no success */
+        if (options && !p->globals.help && !p->globals.version)
+            return err_set(e, ERR_USAGE, "there is no command; see `streamgauge help`");
         return globals_settle(&p->globals, e);
+    }
     if (!(c = command_find(commands, argv[1], e)))
         return false;
     p->command = c;

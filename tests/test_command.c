@@ -90,6 +90,7 @@ static void lines_refused(void)
     refused("tyr", "there is no command tyr; did you mean try?");
     refused("frobnicate", "there is no command frobnicate; see `streamgauge help`");
     refused("workre", "there is no command workre; see `streamgauge help`");
+    refused("--db try", "there is no command; see `streamgauge help`");
     refused("try", "try needs THING...; see `streamgauge help try`");
     refused("try a b c", "try: there is nothing to do with c; see `streamgauge help try`");
     refused("bare x", "bare: there is nothing to do with x; see `streamgauge help bare`");
