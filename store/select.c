@@ -342,6 +342,28 @@ static void rows_drop(struct run_list *runs, const struct run_list *others)
             i++;
 }
 
+bool store_leave_probes(struct store *s, struct run_list *runs, struct err *e)
+{
+    struct ids ids = {0};
+    struct run_list probes = {0};
+    struct text json = {0};
+    struct query q;
+    bool done;
+
+    ids_json_of(runs, &json);
+    done = db_query(s, &q, e,
+                    "SELECT id FROM run WHERE role = 'capacity' AND id IN "
+                    "(SELECT value FROM json_each(?1))",
+                    BIND(json.data)) &&
+           ids_read(&q, &ids, e) && rows_of_ids(s, &ids, &probes, e);
+    if (done)
+        rows_drop(runs, &probes);
+    run_list_free(&probes);
+    ids_free(&ids);
+    text_free(&json);
+    return done;
+}
+
 bool store_select_before(struct store *s, const char *selector, const struct run_list *judged,
                          struct run_list *out, struct err *e)
 {
