@@ -174,6 +174,8 @@ static void seconds_report(const struct sampler *s, int64_t from, int64_t to, st
         point_add(out, METRIC_GENERATOR_CPU_MEAN, second,
                   100 * curve_rate(&s->generator_cpu_s, a, b));
     }
+    if (isfinite(*cpu_max)) /* the part of a second at the end may be busier than any whole one */
+        *cpu_max = fmax(*cpu_max, out->value[METRIC_TARGET_CPU_MEAN]);
 }
 
 void sampler_report(const struct sampler *s, int64_t from, int64_t to, int64_t clients,

@@ -119,7 +119,8 @@ static void test_processes(bool group)
     cpu = process_set_cpu_s(&s);
     OK(s.count == 2, "its own child is found");
     /* There may be some work between the two looks. */
-    OK(cpu > truth - 0.01 && cpu < truth + 0.05, "CPU of both: %g s, by their clocks %g s", cpu, truth);
+    OK(cpu > truth - 0.01 && cpu < truth + 0.05, "CPU of both: %g s, by their clocks %g s", cpu,
+       truth);
     OK(process_set_rss_bytes(&s) - before > 63 * MIB, "the memory that it touched is seen");
     OK(write(to_child[1], &byte, 1) == 1, "it is told to end");
     usleep(100000);
@@ -173,6 +174,23 @@ static void test_reuse(void)
     process_set_free(&s);
 }
 
+static void test_busiest(void)
+{
+    struct sampler s = {.cores = 1};
+    struct result r;
+
+    result_init(&r);
+    curve_add(&s.target_cpu_s, 0, 0);
+    curve_add(&s.target_cpu_s, NS_PER_S, 0);
+    curve_add(&s.target_cpu_s, NS_PER_S * 3 / 2, 0.3);
+    sampler_report(&s, 0, NS_PER_S * 3 / 2, 1, &r);
+    OK(fabs(r.value[METRIC_TARGET_CPU_MEAN] - 20) < 1e-9 &&
+           r.value[METRIC_TARGET_CPU_MAX] >= r.value[METRIC_TARGET_CPU_MEAN],
+       "the highest CPU is no lower than the mean, where the end is no whole second");
+    result_free(&r);
+    sampler_stop(&s);
+}
+
 static void test_report(void)
 {
     struct sampler s;
@@ -223,6 +241,7 @@ int main(void)
     test_processes(false);
     test_processes(true);
     test_reuse();
+    test_busiest();
     test_report();
     return tap_end();
 }
