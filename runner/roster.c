@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 /* Replaces *out. */
@@ -103,6 +104,62 @@ void roster_path(const struct roster *r, int64_t client, struct token *token, co
     struct template_values v = roster_values(r, client, token);
 
     fill(path, TEMPLATE_URL, &v, out);
+}
+
+/* So many bytes in a row give a secret away, of a shorter one all of them; fewer are anybody's. */
+enum { TELLING = 8, TELLING_LEAST = 4, SECRET_SEARCHED = 4096 };
+
+static void secret_mark(const char *words, const char *secret, bool *quoted)
+{
+    size_t length = strnlen(secret, SECRET_SEARCHED), size = strlen(words),
+           run = length < TELLING ? length : TELLING;
+
+    if (length < TELLING_LEAST)
+        return;
+    for (size_t i = 0; i + run <= size; i++)
+        for (size_t j = 0; j + run <= length; j++)
+            if (strncasecmp(words + i, secret + j, run) == 0)
+                memset(quoted + i, true, run);
+}
+
+static void stars_put(char *words, const bool *quoted)
+{
+    char *to = words;
+
+    for (size_t i = 0; words[i]; i++) { /* a quote is longer than its stars */
+        if (!quoted[i])
+            *to++ = words[i];
+        else if (i == 0 || !quoted[i - 1])
+            to = mempcpy(to, "***", 3);
+    }
+    *to = '\0';
+}
+
+void roster_hide(const struct roster *r, int64_t client, struct token *token, char *words)
+{
+    static const char *const named[] = {"Authorization", "Cookie", "X-Api-Key"};
+    const struct scenario *s = &r->spec->scenario;
+    bool *quoted = mem_get(strlen(words), sizeof *quoted);
+    struct text value = {0};
+    const char *text;
+
+    for (size_t i = 0; i < r->spec->variables_count; i++)
+        secret_mark(words, r->spec->variables[i].value, quoted);
+    for (size_t i = 0; (text = rows_text(&r->rows, client, i)); i++)
+        secret_mark(words, text, quoted);
+    if ((text = roster_token(r, client, token)))
+        secret_mark(words, text, quoted);
+    for (size_t i = 0; i < s->headers_count; i++)
+        for (size_t j = 0; j < sizeof named / sizeof *named; j++)
+            if (strcasecmp(s->headers[i].name, named[j]) == 0) {
+                roster_header(r, client, token, s->headers[i].value, &value);
+                secret_mark(words, value.data, quoted);
+            }
+    stars_put(words, quoted);
+    if (value.data)
+        explicit_bzero(value.data, value.length);
+    text_free(&value);
+    free(quoted);
 }
 
 void token_free(struct token *t)

@@ -40,6 +40,11 @@ void roster_header(const struct roster *r, int64_t client, struct token *token, 
 void roster_path(const struct roster *r, int64_t client, struct token *token, const char *path,
                  struct text *out);
 
+/* Puts *** for what the words of a target quote of the client's secrets: values of variables and
+ * rows, its token, and what is in Authorization, Cookie and X-Api-Key. Quotes may be cut off, or in
+ * other letters. */
+void roster_hide(const struct roster *r, int64_t client, struct token *token, char *words);
+
 void token_free(struct token *t);
 
 #endif

@@ -171,9 +171,15 @@ void rows_close(struct rows *r)
     *r = (struct rows){0};
 }
 
+/* Behind the row's last cell. */
+static size_t cells_end(const struct rows *r, size_t row)
+{
+    return row + 1 < r->count ? r->row[row + 1].first : r->cells;
+}
+
 static struct rows_value value_at(const struct rows *r, size_t row, size_t column)
 {
-    size_t i = r->row[row].first, end = row + 1 < r->count ? r->row[row + 1].first : r->cells;
+    size_t i = r->row[row].first, end = cells_end(r, row);
 
     while (i < end && r->cell[i].column != column)
         i++;
@@ -185,6 +191,15 @@ struct rows_value rows_get(const struct rows *r, int64_t client, const char *nam
 {
     return r->count > 0 ? value_at(r, (size_t)client % r->count, column_find(r, name, length))
                         : (struct rows_value){0};
+}
+
+const char *rows_text(const struct rows *r, int64_t client, size_t i)
+{
+    size_t row = r->count > 0 ? (size_t)client % r->count : 0;
+
+    return r->count > 0 && r->row[row].first + i < cells_end(r, row)
+               ? r->texts.data + r->cell[r->row[row].first + i].text
+               : NULL;
 }
 
 size_t rows_longest(const struct rows *r, const char *name, size_t length)

@@ -63,6 +63,9 @@ void rows_close(struct rows *r);
 /* The client's; without a text where there are no rows, no such column, or no value in it. */
 struct rows_value rows_get(const struct rows *r, int64_t client, const char *name, size_t length);
 
+/* The client's value number i, of whatever column; NULL: it has no more. */
+const char *rows_text(const struct rows *r, int64_t client, size_t i);
+
 /* The longest value in a column, in bytes; 0: there is none. */
 size_t rows_longest(const struct rows *r, const char *name, size_t length);
 

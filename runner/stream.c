@@ -168,6 +168,7 @@ static int received(struct client *c, struct lws *wsi, const char *bytes, size_t
                  : st->gunzip.fault ? st->gunzip.fault
                  : st->sse.fault    ? st->sse.fault
                                     : st->all->reason);
+        roster_hide(&c->engine->roster, c->number, &c->token, reason);
         answer_fail(st, wsi, reason);
         return -1;
     }

@@ -49,6 +49,7 @@ static void closed_by_target(struct client *c, struct lws *wsi, const unsigned c
     else
         snprintf(reason, sizeof reason, "closed %d%s%.*s", frame[0] << 8 | frame[1],
                  length > 2 ? " " : "", (int)length - 2, (const char *)frame + 2);
+    roster_hide(&c->engine->roster, c->number, &c->token, reason);
     client_closed(c, reason);
 }
 

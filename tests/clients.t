@@ -47,6 +47,21 @@ else
     skip "no python3-fastapi, python3-uvicorn, python3-jwt" "FastAPI"
 fi
 
+# A server that quotes what it was given does not bring it into the history.
+export JWT_SECRET=KEYOFTOKENS
+for protocol in ws sse; do
+    echo "{\"name\": \"told\", \"protocol\": \"$protocol\", \"exchange\": \"echo\", \"clients\": 2,
+     \"ramp\": 0, \"warmup\": 0, \"duration\": \"1s\", \"clients_from\": \"users.ndjson\", \"jwt\":
+     {\"secret\": \"\${env:JWT_SECRET}\"}, \"headers\": {\"Authorization\": \"Bearer \${jwt}\"}}" >told.json
+    rm -f streamgauge.db
+    run "$sg" run told.json --start-target "exec python3 $tests/telltale_server.py {port}" \
+        --target "$([ $protocol = ws ] && echo ws || echo http)://127.0.0.1:{port}/" --quiet
+    said=$(sql "select group_concat(distinct reason) from failure")
+    like "$said" '(bad token|Transfer-Encoding:) ?\*\*\*' "$protocol: what a server quotes of a token is hidden"
+    is "$(sqlite3 streamgauge.db .dump | grep -a eyJ)$(printf '%s' "$out$err" | grep eyJ)" "" \
+        "$protocol: in the database and the output"
+done
+
 # refused NAME MEMBERS SENTENCE
 refused() {
     url='"url": "ws://127.0.0.1:9/", '

@@ -170,6 +170,16 @@ static void test_texts(void)
     token.issued_s -= 1800;
     OK(strcmp(roster_token(&r, 0, &token), "") != 0 && time(NULL) - token.issued_s < 900,
        "until half of its lifetime is over");
+    snprintf(first, sizeof first, "closed 4001 bad token %.60s", roster_token(&r, 0, &token));
+    roster_hide(&r, 0, &token, first);
+    tap_is(first, "closed 4001 bad token ***", "a token that a target quotes, even in part");
+    strcpy(first, "user A/B %\xc3\xa9 of ${ROW:N}\" and k${client}, 7");
+    roster_hide(&r, 0, &token, first);
+    tap_is(first, "user *** of *** and ***, 7",
+           "values of rows and variables, in whatever letters");
+    strcpy(first, "");
+    roster_hide(&r, 0, &token, first);
+    tap_is(first, "", "no words");
     token_free(&token);
     roster_close(&r);
     spec_free(&spec);
