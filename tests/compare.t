@@ -63,7 +63,7 @@ refused() {
 refused '{"id":1,"before":[1,2,0],"after":[1]}' '^\{"id":1,"error":"line 1: before\[2\]: 0 is not above 0' "a zero has no share"
 refused '{"id":1,"before":[1],"after":[1,-3]}' 'line 1: after\[1\]: -3 is not above 0' "nor has a negative value"
 refused '{"id":1,"before":[1,1e999],"after":[1]}' 'line 1: ' "nor infinity"
-refused '{"id":1,"before":[NaN],"after":[1]}' '^\{"id":null,"error":"line 1: ' "NaN is no JSON"
+refused '{"id":1,"before":[NaN],"after":[1]}' '^\{"id":1,"error":"line 1: ' "NaN is no JSON"
 refused '{"id":1,"after":[1]}' 'line 1: before: ' "a side must be there"
 refused '{"id":1,"before":"1","after":[1]}' 'line 1: before: expected an array' "and be an array"
 refused '{"id":1,"before":[1],"after":[true]}' 'line 1: after\[0\]: expected a number' "of numbers"

@@ -2,16 +2,22 @@
 # The tour of `make demo`: finds its regression, writes its report, and is over in 90 seconds.
 . "$(dirname "$0")/lib.sh"
 
-began=$(date +%s)
-run "$tests/demo" "$work/demo"
-took=$(($(date +%s) - began))
-case $status$err in
-3*'too busy to measure three times'*)
-    echo "ok 1 - the tour # SKIP the machine is too busy with other things"
-    echo 1..1
-    exit
-    ;;
-esac
+# On a machine that is busy with other things runs are overloaded, or so unlike one another that the
+# gate cannot decide: both are honest answers, and not the subject.
+for attempt in 1 2 3; do
+    began=$(date +%s)
+    run "$tests/demo" "$work/demo"
+    took=$(($(date +%s) - began))
+    case $status$(printf '%s' "$out$err" | tr -s ' \n' '  ') in
+    3*'too busy to measure three times'* | 1*'undecided'*'was to find the regression'*) ;;
+    *) break ;;
+    esac
+    if [ "$attempt" = 3 ]; then
+        echo "ok 1 - the tour # SKIP the machine is too busy with other things"
+        echo 1..1
+        exit
+    fi
+done
 is "$status" 0 "the tour ends well"
 [ "$status" -eq 0 ] || printf '%s\n' "$out" "$err" | sed 's/^/# /'
 like "$out" 'p95 latency' "it shows the regression of the latency"
