@@ -151,6 +151,7 @@ static void target_end(struct guard *g)
 
     if (g->asked && !g->none_left && !g->parent_gone) {
         target_signal(g, SIGTERM);
+        target_signal(g, SIGCONT); /* one that was stopped hears it only then */
         while (!g->none_left && !g->parent_gone && clock_ns() < kill_ns)
             guard_wait(g, timeout_ms(kill_ns));
     }

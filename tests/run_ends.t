@@ -49,6 +49,18 @@ like "$err" 'long: the worker was silent for 5s' "a worker that hangs: says so"
 is "$(last status)" failed "a worker that hangs: the run is recorded as failed"
 is "$(ours)" "" "a worker that hangs: it is ended"
 
+served() {
+    for pid in $(ours); do
+        tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q ' target --port' && echo "$pid"
+    done
+}
+begin long.json --duration 3s
+began=$(now_ms)
+kill -STOP "$(served)"
+end
+ok "$(($(now_ms) - began > 7000))" "a target that freezes: costs its timeout ($(($(now_ms) - began)) ms)"
+is "$(ours)" "" "a target that freezes: it is ended"
+
 begin long.json
 kill -STOP "$(worker)"
 kill -INT "$sup"
