@@ -21,19 +21,11 @@ static bool mix_options_apply(struct mix *m, const struct plan_options *o, struc
     return true;
 }
 
-/* The file of a part, whole. */
-static char *part_path(const struct mix *m, size_t i, const char *folder)
-{
-    const char *path = m->part[i].path;
-
-    return folder && *path != '/' ? mem_printf("%s/%s", folder, path) : mem_copy(path);
-}
-
 /* One part: the scenario of its file, with what is common to all. */
 static bool part_read(struct scenario *s, const struct mix *m, size_t i, const char *folder,
                       struct err *e)
 {
-    char *path = part_path(m, i, folder), *own;
+    char *path = scenario_path_in(folder, m->part[i].path), *own;
     struct text text = {0}, whole = {0};
     bool good = file_read(path, &text, e) &&
                 mix_part_text(m, text.data ? text.data : "", text.length, path, &whole, e) &&

@@ -234,9 +234,14 @@ char *scenario_url_safe(const char *url)
     return url_safe(url);
 }
 
+char *scenario_path_in(const char *folder, const char *path)
+{
+    return folder && *path != '/' ? mem_printf("%s/%s", folder, path) : mem_copy(path);
+}
+
 char *scenario_path(const struct scenario *s, const char *path)
 {
-    return s->folder && *path != '/' ? mem_printf("%s/%s", s->folder, path) : mem_copy(path);
+    return scenario_path_in(s->folder, path);
 }
 
 bool scenario_header_secret(const char *name)

@@ -249,7 +249,9 @@ char *scenario_url_safe(const char *url);
 typedef bool scenario_text_fn(void *arg, const char *text, const char *key, struct err *e);
 bool scenario_each_text(const struct scenario *s, scenario_text_fn *fn, void *arg, struct err *e);
 
-/* A path that the scenario names, from its folder; the caller frees it. */
+/* A path that a file in `folder` (NULL: the present one) names, and one that the scenario names; the
+ * caller frees it. */
+char *scenario_path_in(const char *folder, const char *path);
 char *scenario_path(const struct scenario *s, const char *path);
 
 /* True for Authorization, Cookie, X-Api-Key and their like: the value is never stored or shown. */
