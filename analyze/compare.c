@@ -124,13 +124,25 @@ static void spread_within(const struct evidence *ev, struct spread *s)
     s->after.value = fmax(s->after.value, ev->least);
 }
 
+/* Variance within sessions, as the mean of the sides. Two variances that differ are independent
+ * (Satterthwaite, 1946): most of their mean is the larger one, and so are most of its df. */
+static struct variance within_mean(const struct spread *s)
+{
+    double b = s->before.value, a = s->after.value, squares;
+
+    if (!s->welch)
+        return s->before;
+    squares = b * b / s->before.df + a * a / s->after.df;
+    return (struct variance){(b + a) / 2, (b + a) * (b + a) / squares};
+}
+
 /* Variance between sessions: from the sessions known, and from the assumption that it is half of
  * the variance within, which weighs less the more sessions there are. */
 static void spread_between(const struct evidence *ev, struct spread *s)
 {
     struct between known = {0};
-    double within = (s->before.value + s->after.value) / 2;
-    double within_df = fmin(s->before.df, s->after.df), m, mean_square, chance;
+    struct variance mean = within_mean(s);
+    double within = mean.value, within_df = mean.df, m, mean_square, chance;
 
     between_add_history(&known, &ev->history, within);
     between_add(&known, ev->before.cell, ev->before.cells);
