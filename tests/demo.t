@@ -1,17 +1,22 @@
 #!/bin/sh
-# The tour of `make demo`: finds its regression, writes its report, and is over in 90 seconds.
+# The tour of `make demo`: finds its regression, writes its report, and is over in a minute or two.
 . "$(dirname "$0")/lib.sh"
 
-# On a machine that is busy with other things runs are overloaded, or so unlike one another that the
-# gate cannot decide: both are honest answers, and not the subject.
+# busy: the machine was. Runs are overloaded then, or so unlike one another that the gate cannot decide
+# even about the median: both are honest answers, and not the subject.
+busy() {
+    case $status in
+    3) printf '%s\n' "$err" | grep -q 'too busy to measure three times' ;;
+    1) printf '%s\n' "$out" | grep -q '^latency\.p50 .* inconclusive' ;;
+    *) false ;;
+    esac
+}
+
 for attempt in 1 2 3; do
     began=$(date +%s)
     run "$tests/demo" "$work/demo"
     took=$(($(date +%s) - began))
-    case $status$(printf '%s' "$out$err" | tr -s ' \n' '  ') in
-    3*'too busy to measure three times'* | 1*'undecided'*'was to find the regression'*) ;;
-    *) break ;;
-    esac
+    busy || break
     if [ "$attempt" = 3 ]; then
         echo "ok 1 - the tour # SKIP the machine is too busy with other things"
         echo 1..1
@@ -36,6 +41,7 @@ ok $? "there are at least two charts"
 is "$(sqlite3 demo/streamgauge.db "select count(*) >= 10 from run where status = 'ok'")" 1 \
     "ten runs are recorded"
 again=$(printf '%s\n' "$out" | grep -c 'too busy to measure')
-[ "$took" -le $((90 + again * 30)) ]
-ok $? "it took $took of 90 seconds"
+# 65 on a machine that has nothing else to do.
+[ "$took" -le $((150 + again * 40)) ]
+ok $? "it took $took seconds"
 done_testing
