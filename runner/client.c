@@ -1,3 +1,4 @@
+/* The connection of a client: made, proven, greeted, lost, replaced, and what comes over it. */
 #include "runner/engine.h"
 
 #include "schema/units.h"
@@ -8,36 +9,19 @@
  * within this time, without having said anything, was never made. */
 #define PROVE_NS NS_PER_S
 
-static bool closed_loop(const struct client *c)
-{
-    return c->engine->spec->scenario.rate.pattern == RATE_MAX;
-}
-
 static int64_t connect_end_ns(const struct client *c)
 {
     return c->tried_ns + c->engine->spec->scenario.connect_timeout_ns;
-}
-
-/* When the oldest message of a list is lost. */
-static int64_t list_deadline(const struct client *c, struct pending *p)
-{
-    return p->oldest < p->end
-               ? pending_at(p, p->oldest)->due_ns + c->engine->spec->scenario.timeout_ns
-               : TIMER_NEVER;
 }
 
 /* Sets the timer for the next thing that time alone brings about. */
 void client_schedule(struct client *c)
 {
     struct engine *e = c->engine;
-    int64_t at_ns = c->due_ns < e->meter.end_ns ? c->due_ns : TIMER_NEVER, deadline_ns;
+    int64_t at_ns = c->due_ns < e->meter.end_ns ? c->due_ns : TIMER_NEVER;
 
-    if (c->state == CLIENT_OPEN) {
-        deadline_ns = list_deadline(c, &c->pending);
-        at_ns = deadline_ns < at_ns ? deadline_ns : at_ns;
-        deadline_ns = list_deadline(c, &c->owed);
-        at_ns = deadline_ns < at_ns ? deadline_ns : at_ns;
-    }
+    if (c->state == CLIENT_OPEN && load_wake_ns(c) < at_ns)
+        at_ns = load_wake_ns(c);
     if (c->state == CLIENT_OPEN && !c->proven && !e->transport->answers_prove &&
         c->opened_ns + PROVE_NS < at_ns)
         at_ns = c->opened_ns + PROVE_NS;
@@ -135,103 +119,6 @@ void client_prove(struct client *c)
     c->lost_ns = 0;
 }
 
-static uint64_t digest_of(const struct engine *e, const void *data, size_t length, bool binary)
-{
-    struct digest digest;
-
-    digest_start(&digest, e->digest_key + binary);
-    digest_add(&digest, data, length);
-    return digest_end(&digest);
-}
-
-/* Writes what is due and not yet written, as far as the target reads. */
-static void client_flush(struct client *c)
-{
-    struct engine *e = c->engine;
-    unsigned char *data = e->buffer + e->transport->headroom;
-    const char *token = roster_token(&e->roster, c->number, &c->token);
-    bool binary = e->spec->scenario.message.binary;
-
-    while (!c->full && pending_unsent(&c->pending)) {
-        uint64_t number = c->pending.unsent++;
-        struct pending_message *m = pending_at(&c->pending, number);
-        size_t length = payload_write(&e->payload, c->number, token, number, m->recorded, data);
-
-        m->digest = e->exchange->key ? e->exchange->key(c, number, data, length)
-                                     : digest_of(e, data, length, binary);
-        m->sent_ns = e->clock();
-        meter_written(&e->meter, m->due_ns, length);
-        if (e->exchange->writing)
-            e->exchange->writing(c, number);
-        c->full = e->transport->send(c, data, length, binary) != SEND_DONE;
-    }
-}
-
-/* Keeps as many messages outstanding as a closed loop wants: one more for one settled. */
-static void loop_next(struct client *c, int64_t now_ns)
-{
-    struct engine *e = c->engine;
-
-    if (!closed_loop(c) || c->state != CLIENT_OPEN || e->stage != ENGINE_RUNNING ||
-        now_ns >= e->meter.end_ns)
-        return;
-    pending_put(&c->pending, now_ns);
-    meter_attempted(&e->meter, now_ns, now_ns);
-    client_flush(c);
-}
-
-/* Offers the batch that is due: takes it up, or settles at once what can no longer be tried. */
-static void batch_offer(struct client *c, int64_t now_ns)
-{
-    struct engine *e = c->engine;
-    const struct scenario *s = &e->spec->scenario;
-
-    for (int64_t i = 0; i < s->message.batch; i++) {
-        if (now_ns >= c->due_ns + s->timeout_ns) {
-            meter_unattempted(&e->meter, c->due_ns);
-            continue;
-        }
-        meter_attempted(&e->meter, c->due_ns, now_ns);
-        if (c->state == CLIENT_OPEN)
-            pending_at(&c->pending, pending_put(&c->pending, c->due_ns))->recorded =
-                c->arrivals.number - 1;
-        else
-            meter_error(&e->meter, c->due_ns, "not connected");
-    }
-}
-
-static void due_advance(struct client *c)
-{
-    int64_t next_ns = arrivals_next(&c->arrivals);
-
-    c->due_ns = next_ns == ARRIVALS_END ? TIMER_NEVER : c->engine->meter.start_ns + next_ns;
-}
-
-/* Everything due by now. A connection that was lost still owes its messages: they fail. */
-static void client_offer(struct client *c, int64_t now_ns)
-{
-    for (; c->due_ns <= now_ns && c->due_ns < c->engine->meter.end_ns; due_advance(c))
-        batch_offer(c, now_ns);
-}
-
-static void list_expire(struct client *c, struct pending *p, int64_t now_ns)
-{
-    struct engine *e = c->engine;
-
-    while (p->oldest < p->end) {
-        int64_t due_ns = pending_at(p, p->oldest)->due_ns;
-        bool written = p->oldest < p->unsent;
-
-        if (now_ns < due_ns + e->spec->scenario.timeout_ns)
-            break;
-        pending_settle(p, p->oldest, PENDING_LOST);
-        meter_lost(&e->meter, due_ns, written ? e->late_reason : e->unread_reason);
-        if (written && e->transport->cancel)
-            e->transport->cancel(c);
-        loop_next(c, now_ns);
-    }
-}
-
 void client_wake(struct client *c, int64_t now_ns)
 {
     if (now_ns >= c->resume_ns) {
@@ -244,7 +131,7 @@ void client_wake(struct client *c, int64_t now_ns)
         break;
     case CLIENT_CONNECTING:
     case CLIENT_GREETING:
-        client_offer(c, now_ns);
+        load_offer(c, now_ns);
         if (now_ns < connect_end_ns(c))
             client_schedule(c);
         else if (c->state == CLIENT_GREETING)
@@ -257,14 +144,13 @@ void client_wake(struct client *c, int64_t now_ns)
             client_prove(c);
         if (!link_alive(c, now_ns))
             break;
-        list_expire(c, &c->pending, now_ns);
-        list_expire(c, &c->owed, now_ns);
-        client_offer(c, now_ns);
-        client_flush(c);
+        load_expire(c, now_ns);
+        load_offer(c, now_ns);
+        load_flush(c);
         client_schedule(c);
         break;
     case CLIENT_LOST:
-        client_offer(c, now_ns);
+        load_offer(c, now_ns);
         if (now_ns >= c->retry_ns && c->engine->stage == ENGINE_RUNNING)
             client_connect(c, now_ns);
         else
@@ -307,57 +193,8 @@ void client_ready(struct client *c)
     for (size_t i = 0; i < s->hello_count; i++)
         if (s->hello[i].expect.terms) /* it has answered */
             client_prove(c);
-    if (closed_loop(c)) {
-        for (int64_t i = 0; i < s->message.batch; i++)
-            loop_next(c, now_ns);
-    } else if (first) {
-        arrivals_open(&c->arrivals, s, &e->trace, e->spec->part.seed, c->number,
-                      now_ns - e->meter.start_ns);
-        due_advance(c);
-    }
+    load_begin(c, first, now_ns);
     client_schedule(c);
-}
-
-/* Settles everything open as an error. */
-static void list_abort(struct client *c, struct pending *p, const char *reason)
-{
-    while (p->oldest < p->end) {
-        meter_error(&c->engine->meter, pending_at(p, p->oldest)->due_ns, reason);
-        pending_settle(p, p->oldest, PENDING_SETTLED);
-    }
-}
-
-void client_abort(struct client *c, const char *reason)
-{
-    list_abort(c, &c->pending, reason);
-    list_abort(c, &c->owed, reason);
-    client_awaited(c);
-}
-
-static void list_withdraw(struct client *c, struct pending *p)
-{
-    while (p->oldest < p->end) {
-        meter_withdrawn(&c->engine->meter, pending_at(p, p->oldest)->due_ns);
-        pending_settle(p, p->oldest, PENDING_SETTLED);
-    }
-}
-
-void client_withdraw(struct client *c)
-{
-    list_withdraw(c, &c->pending);
-    list_withdraw(c, &c->owed);
-}
-
-void client_await(struct client *c)
-{
-    c->awaited = c->state == CLIENT_OPEN && c->timed;
-    c->engine->awaited += c->awaited;
-}
-
-void client_awaited(struct client *c)
-{
-    c->engine->awaited -= c->awaited;
-    c->awaited = false;
 }
 
 /* The connection is of no use any more. */
@@ -410,7 +247,7 @@ void client_writable(struct client *c)
     if (c->state == CLIENT_GREETING)
         greeting_advance(c);
     else
-        client_flush(c);
+        load_flush(c);
 }
 
 void client_full(struct client *c)
@@ -495,37 +332,4 @@ void client_received(struct client *c, const struct chunk *chunk)
         e->exchange->receive(c, chunk, now_ns);
     if (now_ns >= e->wake_ns) /* a flood of replies must not make what is due late */
         engine_run(e, now_ns);
-}
-
-/* A message has met its fate. */
-void client_settled(struct client *c, int64_t now_ns)
-{
-    loop_next(c, now_ns);
-    if (c->timer.place == 0)
-        client_schedule(c);
-}
-
-void client_matched(struct client *c, struct pending *p, uint64_t number, int64_t now_ns)
-{
-    struct pending_message *m = pending_at(p, number);
-
-    meter_matched(&c->engine->meter, m->due_ns, m->sent_ns, now_ns, c->reply_length);
-    pending_settle(p, number, PENDING_SETTLED);
-    client_settled(c, now_ns);
-}
-
-void client_erred(struct client *c, struct pending *p, uint64_t number, const char *reason,
-                  int64_t now_ns)
-{
-    meter_error(&c->engine->meter, pending_at(p, number)->due_ns, reason);
-    pending_settle(p, number, PENDING_SETTLED);
-    client_settled(c, now_ns);
-}
-
-void client_mismatched(struct client *c, struct pending *p, const char *reason, int64_t now_ns)
-{
-    if (p->oldest < p->unsent)
-        client_erred(c, p, p->oldest, reason, now_ns);
-    else
-        meter_unexpected(&c->engine->meter, now_ns, c->reply_length, "unexpected message");
 }

@@ -151,11 +151,10 @@ void client_compressed(struct client *c, size_t bytes);
 void client_uncompressed(struct client *c); /* the target did not agree to compression */
 bool client_stands(const struct client *c); /* nothing speaks against its connection so far */
 void client_end(struct client *c); /* an open one, at the end of the run: was it ever made? */
-void client_withdraw(struct client *c);
 /* Closes an open connection without ceremony; messages on it end as errors with this reason. As a
  * failure of the connection it is counted where it is one. */
 void client_drop(struct client *c, const char *reason, bool failure);
-void client_abort(struct client *c, const char *reason);
+void client_schedule(struct client *c);
 
 /* client_link.c, for client.c: the connection was lost, or an attempt to replace it failed: plans
  * the next one, if there is to be one. It was made. True while it is seen as alive: sends pings,
@@ -166,6 +165,19 @@ bool link_alive(struct client *c, int64_t now_ns);
 int64_t link_wake_ns(const struct client *c);
 bool link_storms(const struct client *c);
 
+/* client_load.c, for client.c: its messages begin to fall due, the first time or on a connection that
+ * replaces one. Takes up all that is due; on a connection that was lost it fails. Writes what is not
+ * yet written, as far as the target reads. Gives up what was not answered in time, and when to look
+ * for that again. */
+void load_begin(struct client *c, bool first, int64_t now_ns);
+void load_offer(struct client *c, int64_t now_ns);
+void load_flush(struct client *c);
+void load_expire(struct client *c, int64_t now_ns);
+int64_t load_wake_ns(struct client *c);
+
+/* client_load.c: all open messages end as errors, or as if they had never been due. */
+void client_abort(struct client *c, const char *reason);
+void client_withdraw(struct client *c);
 void client_await(struct client *c); /* push: until an event from behind the window has come */
 void client_awaited(struct client *c);
 
@@ -179,14 +191,13 @@ void greeting_message(struct client *c, const struct reply *r);
 void greeting_expired(struct client *c);
 void answers_send(struct client *c);
 
-/* client.c, for the exchanges: the fate of messages of one of its two lists. */
+/* client_load.c, for the exchanges: the fate of messages of one of its two lists. */
 void client_matched(struct client *c, struct pending *p, uint64_t number, int64_t now_ns);
 void client_erred(struct client *c, struct pending *p, uint64_t number, const char *reason,
                   int64_t now_ns);
 /* A reply that belongs to none: the oldest one ends as an error. */
 void client_mismatched(struct client *c, struct pending *p, const char *reason, int64_t now_ns);
 void client_settled(struct client *c, int64_t now_ns);
-void client_schedule(struct client *c);
 
 /* exchange.c, for the exchanges. */
 extern const char exchange_differs[];
