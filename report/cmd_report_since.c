@@ -242,6 +242,54 @@ static void all_new_say(struct all *a)
         mem_printf("no run is older than %.80s: nothing to compare with", a->since.name);
 }
 
+static bool is_undecided(const struct all *a, const struct told_course *t, enum metric_id metric)
+{
+    for (size_t i = t->first; i < t->end; i++)
+        if (a->list.row[i].metric == metric)
+            return a->list.row[i].gates &&
+                   a->list.row[i].comparison.outcome == OUTCOME_INCONCLUSIVE;
+    return false;
+}
+
+/* The newest change for the worse that nobody has spoken of, of a metric whose level has not
+ * changed again and whose sides are undecided. NULL: there is none. */
+static const struct change_point *change_open(const struct all *a, const struct told_course *t)
+{
+    bool moved[METRIC_COUNT] = {false};
+
+    for (size_t i = t->findings; i-- > 0;)
+        for (size_t k = 0; k < t->finding[i].count; k++) {
+            const struct change_point *p = t->finding[i].point[k];
+
+            if (!moved[p->metric] && p->state <= CHANGE_CONFIRMED && tell_change_worse(p) &&
+                metrics[p->metric].scale == SCALE_LOG && is_undecided(a, t, p->metric))
+                return p;
+            moved[p->metric] |= p->state != CHANGE_FALSE_ALARM;
+        }
+    return NULL;
+}
+
+/* Whole sessions that stand apart leave the two sides undecided where the course, run by run, shows
+ * a change of level: the sentence must not say that none was seen. */
+static void change_open_say(struct all *a)
+{
+    const struct change_point *p = NULL;
+    char title[64], size[UNITS_TEXT_SIZE], place[UNITS_TEXT_SIZE], *sides = a->list.summary;
+    size_t i = 0;
+
+    for (; a->list.outcome == OUTCOME_INCONCLUSIVE && i < a->count; i++)
+        if ((p = change_open(a, &a->told[i])))
+            break;
+    if (!p)
+        return;
+    a->list.summary = mem_printf(
+        "%s: %s became worse by %s with %s (%s). Side by side, then and now: %s", a->told[i].name,
+        metric_title(p->metric, title), change_size_text(size, p->step.change, SCALE_LOG),
+        p->commit_sha ? tell_commit(place, p->commit_sha) : tell_time(place, p->started_ms),
+        change_state_name[p->state], sides);
+    free(sides);
+}
+
 bool since_report(struct work *w, const char *since, struct err *e)
 {
     struct compare_options options = compare_defaults;
@@ -264,6 +312,7 @@ bool since_report(struct work *w, const char *since, struct err *e)
             course_judge(&a, i, &options);
         judge_end(&a.list, &options);
         all_new_say(&a);
+        change_open_say(&a);
         done = since_tell(w, &a, e);
     }
     all_free(&a);

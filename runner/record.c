@@ -133,6 +133,7 @@ void record_row(struct run_row *row, const struct run *r, const struct result *r
                             .session = mem_copy(r->session),
                             .reason = mem_copy(result->reason),
                             .position = r->commit_position,
+                            .commit_ms = -1,
                             .repeat = r->repeat,
                             .started_ms = r->started_ms,
                             .status = result->status};

@@ -109,7 +109,8 @@ struct run_row {
     int64_t id, scenario_id, environment_id;
     char uuid[UUID_SIZE];
     char *project, *scenario, *workload, *environment, *branch, *commit_sha, *session, *reason;
-    int64_t position; /* of the commit; -1: not known */
+    int64_t position;  /* of the commit; -1: not known */
+    int64_t commit_ms; /* when the commit was made; -1: not known */
     int64_t repeat, started_ms;
     enum run_status status;
 };

@@ -57,6 +57,9 @@ bool name_make(struct store *s, char out[UUID_SIZE], struct err *e)
 
 static bool row_read(const struct query *q, struct run_row *row, struct err *e)
 {
+    const char *committed = query_raw(q, 16);
+    struct err unreadable = {0};
+
     row->id = query_integer(q, 0);
     row->scenario_id = query_integer(q, 1);
     row->environment_id = query_integer(q, 2);
@@ -71,6 +74,8 @@ static bool row_read(const struct query *q, struct run_row *row, struct err *e)
     row->reason = query_text(q, 11);
     row->position = query_null(q, 12) ? -1 : query_integer(q, 12);
     row->repeat = query_integer(q, 13);
+    if (!committed || !units_time(committed, &row->commit_ms, &unreadable))
+        row->commit_ms = -1;
     return time_read(q, 14, &row->started_ms, e) && status_read(q, 15, &row->status, e);
 }
 

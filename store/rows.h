@@ -12,7 +12,8 @@
 #define ROW_COLUMNS                                                                        \
     "run.id, run.scenario_id, run.environment_id, run.uuid, project.name, scenario.name, " \
     "scenario.workload, environment.key, run.branch, run.commit_sha, run.session, "        \
-    "run.reason, commit_info.position, run.repeat, run.started_at, run.status"
+    "run.reason, commit_info.position, run.repeat, run.started_at, run.status, "           \
+    "coalesce(run.commit_time, commit_info.committed_at)"
 #define ROW_TABLES                                                   \
     "run CROSS JOIN scenario ON scenario.id = run.scenario_id "      \
     "CROSS JOIN project ON project.id = scenario.project_id "        \

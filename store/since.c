@@ -35,27 +35,29 @@ static bool date_read(const char *word, int64_t *ms)
     return done;
 }
 
-/* Fills *since from a row of sha, position, committed_at and the start of the last run of it. */
+/* Fills *since from a row of sha, position, the commit's own time and the start of its first run:
+ * one that was measured again later is no younger for that. */
 static bool commit_read(struct query *q, struct since *since, struct err *e)
 {
+    bool done = true;
+
     if (!query_next(q, e))
         return query_end(q);
     since->commit_sha = query_text(q, 0);
     since->position = query_null(q, 1) ? -1 : query_integer(q, 1);
-    if (!query_null(q, 3) && !time_read(q, 3, &since->time_ms, e)) {
-        query_end(q);
-        return false;
-    }
-    if (query_null(q, 3) && !query_null(q, 2) && !time_read(q, 2, &since->time_ms, e)) {
-        query_end(q);
-        return false;
-    }
-    return query_end(q);
+    if (!query_null(q, 2))
+        done = time_read(q, 2, &since->commit_ms, e);
+    if (!query_null(q, 3))
+        done = done && time_read(q, 3, &since->time_ms, e);
+    else if (since->commit_ms >= 0)
+        since->time_ms = since->commit_ms;
+    return query_end(q) && done;
 }
 
-#define COMMIT_COLUMNS                                                   \
-    "SELECT known.sha, commit_info.position, commit_info.committed_at, " \
-    "(SELECT max(started_at) FROM run WHERE commit_sha = known.sha AND status = 'ok') "
+#define COMMIT_COLUMNS                                                            \
+    "SELECT known.sha, commit_info.position, coalesce(commit_info.committed_at, " \
+    "(SELECT min(commit_time) FROM run WHERE commit_sha = known.sha)), "          \
+    "(SELECT min(started_at) FROM run WHERE commit_sha = known.sha AND status = 'ok') "
 #define TAG_SQL    \
     COMMIT_COLUMNS \
     "FROM tag AS known LEFT JOIN commit_info USING (sha) WHERE known.name = ?1"
@@ -77,7 +79,8 @@ bool store_since(struct store *s, const char *word, struct since *out, struct er
 {
     bool tag = strncmp(word, "tag:", 4) == 0, commit = strncmp(word, "commit:", 7) == 0;
 
-    *out = (struct since){.name = mem_copy(word), .position = -1, .time_ms = INT64_MIN};
+    *out = (struct since){
+        .name = mem_copy(word), .position = -1, .commit_ms = -1, .time_ms = INT64_MIN};
     if (!commit && !commit_find(s, TAG_SQL, tag ? word + 4 : word, out, e))
         return false;
     if (!out->commit_sha && !tag && (commit || is_commit(word)) &&
@@ -100,15 +103,21 @@ bool store_since(struct store *s, const char *word, struct since *out, struct er
 
 bool since_holds(const struct since *since, const struct run_row *run)
 {
+    if (!since->commit_sha) /* a date's own day is after it */
+        return run->started_ms < since->time_ms;
+    if (run->commit_sha && strcmp(run->commit_sha, since->commit_sha) == 0)
+        return true;
     if (since->position >= 0 && run->position >= 0)
         return run->position <= since->position;
-    /* A date's own day is after it, a commit's own runs are before. */
-    return since->commit_sha ? run->started_ms <= since->time_ms : run->started_ms < since->time_ms;
+    /* An old commit that was measured late is old all the same. */
+    if (since->commit_ms >= 0 && run->commit_ms >= 0)
+        return run->commit_ms <= since->commit_ms;
+    return run->started_ms <= since->time_ms;
 }
 
-#define MINE                                                                    \
-    "scenario_id = ?1 AND environment_id = ?2 AND status = 'ok' AND branch IS " \
-    "(SELECT branch FROM run WHERE id = ?3) "
+#define MINE                                                                       \
+    "scenario_id = ?1 AND environment_id = ?2 AND status = 'ok' AND role IS NULL " \
+    "AND branch IS (SELECT branch FROM run WHERE id = ?3) "
 /* The order of store_series(). */
 #define GROUP_RUNS_SQL                                                                              \
     "SELECT " ROW_COLUMNS " FROM " ROW_TABLES "WHERE run." MINE                                     \

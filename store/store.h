@@ -197,10 +197,11 @@ bool store_commits(struct store *s, const char *after, const char *up_to, struct
 /* A place in history: a commit, or a moment. ERR_USAGE for what is neither a tag, a commit nor a
  * date. A run is held by it that was measured of this commit or before. */
 struct since {
-    char *name;       /* as it was asked for */
-    char *commit_sha; /* NULL: a moment */
-    int64_t position; /* of the commit; -1: not known */
-    int64_t time_ms;  /* the moment; of a commit, its last run or its own time */
+    char *name;        /* as it was asked for */
+    char *commit_sha;  /* NULL: a moment */
+    int64_t position;  /* of the commit; -1: not known */
+    int64_t commit_ms; /* when the commit was made; -1: not known */
+    int64_t time_ms;   /* the moment; of a commit, its first run, else when it was made */
 };
 bool store_since(struct store *s, const char *word, struct since *out, struct err *e);
 bool since_holds(const struct since *since, const struct run_row *run);
