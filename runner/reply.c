@@ -1,5 +1,6 @@
 #include "runner/reply.h"
 
+#include "runner/scan.h"
 #include "schema/text.h"
 
 #include <math.h>
@@ -7,198 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What has to be read, and how deep it is nested. */
-struct scan {
-    const char *p, *end;
-    int depth;
-};
-
-static bool value_scan(struct scan *s);
-
-static void space_skip(struct scan *s)
-{
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
-        s->p++;
-}
-
-/* Takes the next character if it is `c`. */
-static bool take(struct scan *s, char c)
-{
-    if (s->p == s->end || *s->p != c)
-        return false;
-    s->p++;
-    return true;
-}
-
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* The unit of \uXXXX at p; -1 where it is none. */
-static int32_t unit_at(const char *p, const char *end)
-{
-    int32_t unit = 0;
-
-    if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
-        return -1;
-    for (int i = 2; i < 6; i++) {
-        int digit = hex_digit(p[i]);
-
-        if (digit < 0)
-            return -1;
-        unit = unit << 4 | digit;
-    }
-    return unit;
-}
-
-static bool escape_scan(struct scan *s)
-{
-    if (s->end - s->p < 2)
-        return false;
-    if (s->p[1] == 'u') {
-        if (unit_at(s->p, s->end) < 0)
-            return false;
-        s->p += 6;
-        return true;
-    }
-    if (!s->p[1] || !strchr("\"\\/bfnrt", s->p[1]))
-        return false;
-    s->p += 2;
-    return true;
-}
-
-/* A character beyond ASCII: well formed, no surrogate, at most U+10FFFF. */
-static bool utf8_scan(struct scan *s)
-{
-    const unsigned char *p = (const unsigned char *)s->p;
-    ptrdiff_t length = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
-    uint32_t point = *p & (0x7fu >> length);
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-
-    if (*p < 0xc2 || *p > 0xf4 || s->end - s->p < length)
-        return false;
-    for (ptrdiff_t i = 1; i < length; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return false;
-        point = point << 6 | (p[i] & 0x3f);
-    }
-    s->p += length;
-    return point >= least[length] && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
-}
-
-/* A string, from its first quote on. */
-static bool string_scan(struct scan *s)
-{
-    if (!take(s, '"'))
-        return false;
-    while (s->p < s->end && *s->p != '"') {
-        unsigned char c = (unsigned char)*s->p;
-
-        if (c == '\\' ? !escape_scan(s) : c >= 0x80 ? !utf8_scan(s) : (s->p++, c < ' '))
-            return false;
-    }
-    return take(s, '"');
-}
-
-static bool digits_scan(struct scan *s)
-{
-    const char *first = s->p;
-
-    while (s->p < s->end && *s->p >= '0' && *s->p <= '9')
-        s->p++;
-    return s->p > first;
-}
-
-static bool number_scan(struct scan *s)
-{
-    take(s, '-');
-    if (!take(s, '0') && !digits_scan(s))
-        return false;
-    if (take(s, '.') && !digits_scan(s))
-        return false;
-    if (!take(s, 'e') && !take(s, 'E'))
-        return true;
-    if (!take(s, '-'))
-        take(s, '+');
-    return digits_scan(s);
-}
-
-static bool word_scan(struct scan *s, const char *word)
-{
-    size_t length = strlen(word);
-
-    if ((size_t)(s->end - s->p) < length || memcmp(s->p, word, length) != 0)
-        return false;
-    s->p += length;
-    return true;
-}
-
-/* Members or items up to `close`, from the one behind the opening bracket on. */
-static bool list_scan(struct scan *s, char close)
-{
-    space_skip(s);
-    if (take(s, close))
-        return true;
-    do {
-        if (close == '}') {
-            space_skip(s);
-            if (!string_scan(s))
-                return false;
-            space_skip(s);
-            if (!take(s, ':'))
-                return false;
-        }
-        if (!value_scan(s))
-            return false;
-    } while (take(s, ','));
-    return take(s, close);
-}
-
-/* A value and the white space around it. */
-static bool value_scan(struct scan *s)
-{
-    bool good = false;
-
-    space_skip(s);
-    if (s->p == s->end)
-        return false;
-    switch (*s->p) {
-    case '{':
-    case '[':
-        if (s->depth++ < REPLY_DEPTH)
-            good = list_scan(s, *s->p++ == '{' ? '}' : ']');
-        s->depth--;
-        break;
-    case '"':
-        good = string_scan(s);
-        break;
-    case 't':
-        good = word_scan(s, "true");
-        break;
-    case 'f':
-        good = word_scan(s, "false");
-        break;
-    case 'n':
-        good = word_scan(s, "null");
-        break;
-    default:
-        good = number_scan(s);
-        break;
-    }
-    space_skip(s);
-    return good;
-}
-
 void reply_read(struct reply *r, const void *data, size_t length, bool binary)
 {
     struct scan s = {data, (const char *)data + length, 0};
 
     *r = (struct reply){.text = data, .length = length, .binary = binary};
-    r->json = value_scan(&s) && s.p == s.end;
+    r->json = scan_value(&s) && s.p == s.end;
 }
 
 void pointer_open(struct pointer *p, const char *text)
@@ -235,7 +50,7 @@ static size_t character_decode(const char **p, const char *end, char *out)
         *out = *(*p)++;
         return 1;
     }
-    unit = unit_at(*p, end);
+    unit = scan_unit(*p, end);
     if (unit < 0) {
         letter = strchr(from, (*p)[1]);
         *out = letter ? to[letter - from] : (*p)[1];
@@ -243,7 +58,7 @@ static size_t character_decode(const char **p, const char *end, char *out)
         return 1;
     }
     *p += 6;
-    low = unit >= 0xd800 && unit <= 0xdbff ? unit_at(*p, end) : -1;
+    low = unit >= 0xd800 && unit <= 0xdbff ? scan_unit(*p, end) : -1;
     if (low >= 0xdc00 && low <= 0xdfff) {
         *p += 6;
         unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
@@ -285,9 +100,9 @@ static struct found value_take(struct scan *s)
     struct found f = {.text = s->p};
     const char *first;
 
-    space_skip(s);
+    scan_space(s);
     first = s->p;
-    value_scan(s);
+    scan_value(s);
     f.text = first;
     f.length = (size_t)(s->p - first);
     while (f.length > 0 && strchr(" \t\r\n", f.text[f.length - 1]))
@@ -326,22 +141,22 @@ static struct found member_find(const struct found *object, const char *token)
     struct found f = {.kind = FOUND_NOTHING};
     size_t length = strlen(token);
 
-    space_skip(&s);
+    scan_space(&s);
     while (*s.p == '"') {
         const char *key = s.p + 1;
         bool same;
 
-        string_scan(&s);
+        scan_string(&s);
         same = string_is(key, (size_t)(s.p - 1 - key), token, length);
-        space_skip(&s);
+        scan_space(&s);
         s.p++; /* the colon */
         if (same)
             f = value_take(&s);
         else
-            value_scan(&s);
+            scan_value(&s);
         s.p++; /* a comma, or the end */
         if (s.p < s.end)
-            space_skip(&s);
+            scan_space(&s);
         else
             break;
     }
@@ -357,13 +172,13 @@ static struct found item_find(const struct found *array, const char *token)
 
     if (*token < '0' || *token > '9' || *end || (*token == '0' && token[1]))
         return f;
-    space_skip(&s);
+    scan_space(&s);
     if (*s.p == ']')
         return f;
     for (; s.p < s.end; s.p++) { /* a comma, or the end */
         if (index-- == 0)
             return value_take(&s);
-        value_scan(&s);
+        scan_value(&s);
     }
     return f;
 }
@@ -433,7 +248,7 @@ static bool number_text(const struct found *f, char *out, size_t size)
     struct scan s = {f->text, f->text + f->length, 0};
 
     if ((f->kind != FOUND_NUMBER && f->kind != FOUND_STRING) || f->length == 0 ||
-        f->length >= size || !number_scan(&s) || s.p != s.end)
+        f->length >= size || !scan_number(&s) || s.p != s.end)
         return false;
     memcpy(out, f->text, f->length);
     out[f->length] = '\0';

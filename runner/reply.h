@@ -1,9 +1,9 @@
 /* reply: messages from the target, read as JSON by JSON pointers.
  *
- * A message is checked once, strictly (RFC 8259: grammar, UTF-8, at most REPLY_DEPTH levels); then
- * a value is looked up in its text, without a tree and without memory of its own. Keys are compared
- * as they are, letter by letter and with their escapes undone; of duplicates the last one counts,
- * as with the parsers of most servers. Strings may hold \u0000: they have lengths.
+ * A message is checked once, strictly (scan.h); then a value is looked up in its text, without a
+ * tree and without memory of its own. Keys are compared as they are, letter by letter and with their
+ * escapes undone; of duplicates the last one counts, as with the parsers of most servers. Strings
+ * may hold \u0000: they have lengths.
  */
 #ifndef RUNNER_REPLY_H
 #define RUNNER_REPLY_H
@@ -13,8 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { REPLY_DEPTH = 64 };
 
 struct reply {
     const char *text;

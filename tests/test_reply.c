@@ -1,5 +1,6 @@
 /* Messages of the target, read by pointers: what is JSON, what a pointer finds, what an id is. */
 #include "runner/reply.h"
+#include "runner/scan.h"
 #include "schema/json.h"
 #include "tests/tap.h"
 
@@ -82,7 +83,7 @@ static void test_grammar(void)
                                       "[\"a\":1]",
                                       "{1:2}",
                                       "\xef\xbb\xbf{}"};
-    char deep[2 * REPLY_DEPTH + 3];
+    char deep[2 * SCAN_DEPTH + 3];
     struct reply r;
 
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -93,13 +94,13 @@ static void test_grammar(void)
         reply_read(&r, bad[i], strlen(bad[i]), false);
         OK(!r.json, "no JSON, row %zu", i);
     }
-    for (int i = 0; i <= REPLY_DEPTH; i++) {
+    for (int i = 0; i <= SCAN_DEPTH; i++) {
         deep[i] = '[';
-        deep[2 * REPLY_DEPTH + 1 - i] = ']';
+        deep[2 * SCAN_DEPTH + 1 - i] = ']';
     }
-    reply_read(&r, deep + 1, 2 * REPLY_DEPTH, false);
-    OK(r.json, "%d levels", REPLY_DEPTH);
-    reply_read(&r, deep, 2 * REPLY_DEPTH + 2, false);
+    reply_read(&r, deep + 1, 2 * SCAN_DEPTH, false);
+    OK(r.json, "%d levels", SCAN_DEPTH);
+    reply_read(&r, deep, 2 * SCAN_DEPTH + 2, false);
     OK(!r.json, "and not one more");
     reply_read(&r, "nul\0", 4, false);
     OK(!r.json, "a zero byte ends nothing");
