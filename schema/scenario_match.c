@@ -31,90 +31,6 @@ static char **pointer_of(const struct pointer_key *k, const struct scenario *s)
     return (char **)((char *)s + k->offset);
 }
 
-static bool pointer_valid(const char *p)
-{
-    if (*p && *p != '/')
-        return false;
-    for (const char *tilde = strchr(p, '~'); tilde; tilde = strchr(tilde + 1, '~'))
-        if (tilde[1] != '0' && tilde[1] != '1')
-            return false;
-    return strlen(p) <= SCENARIO_POINTER_MAX;
-}
-
-static bool pointer_refuse(const struct json_at *at, struct err *e)
-{
-    return json_refuse(at, e, "expected a JSON pointer, such as /id or /choices/0/delta");
-}
-
-static bool term_add(struct condition *c, const struct json_at *at, const char *pointer,
-                     const cJSON *value, struct err *e)
-{
-    struct text text = {0};
-    struct term *t;
-
-    if (!pointer_valid(pointer))
-        return pointer_refuse(at, e);
-    if (c->terms == SCENARIO_LIST_MAX)
-        return json_refuse(at, e, "has more than %d parts", SCENARIO_LIST_MAX);
-    if (value && (cJSON_IsObject(value) || cJSON_IsArray(value)))
-        return json_expected(at, "a string, a number, true, false or null", e);
-    c->term = mem_grow(c->term, c->terms + 1, sizeof *c->term);
-    t = &c->term[c->terms++];
-    *t = (struct term){.pointer = mem_copy(pointer)};
-    if (value)
-        json_canonical(value, &text);
-    t->value = text.data;
-    return true;
-}
-
-/* A pointer, or an object of pointer: value. */
-static bool condition_parse(struct condition *c, const struct json_at *at, struct err *e)
-{
-    if (cJSON_IsString(at->value))
-        return term_add(c, at, at->value->valuestring, NULL, e);
-    if (!cJSON_IsObject(at->value))
-        return json_expected(at, "a JSON pointer or an object of pointers and values", e);
-    for (const cJSON *m = at->value->child; m; m = m->next) {
-        struct json_at place = json_member(at, m->string);
-
-        if (!term_add(c, &place, m->string, m, e))
-            return false;
-    }
-    return c->terms > 0 || json_refuse(at, e, "is empty");
-}
-
-static bool list_begin(const struct json_at *at, const char *expected, struct err *e)
-{
-    if (!cJSON_IsArray(at->value))
-        return json_expected(at, expected, e);
-    return cJSON_GetArraySize(at->value) <= SCENARIO_LIST_MAX ||
-           json_refuse(at, e, "has more than %d items", SCENARIO_LIST_MAX);
-}
-
-/* One condition, or an array of them of which one is enough. */
-static bool conditions_parse(struct condition_list *l, const struct json_at *parent,
-                             const char *key, struct err *e)
-{
-    struct json_at at = json_member(parent, key), item = at;
-    int count = 1;
-
-    if (!at.value)
-        return true;
-    if (cJSON_IsArray(at.value)) {
-        if (!list_begin(&at, "", e))
-            return false;
-        count = cJSON_GetArraySize(at.value);
-    }
-    l->item = mem_get((size_t)count, sizeof *l->item);
-    for (int i = 0; i < count; i++) {
-        if (cJSON_IsArray(at.value))
-            item = json_item(&at, i);
-        if (!condition_parse(&l->item[l->count++], &item, e))
-            return false;
-    }
-    return true;
-}
-
 static bool parcel_parse(struct parcel *p, const struct json_at *at, struct err *e)
 {
     struct text text = {0};
@@ -139,7 +55,7 @@ static bool reply_parse(struct match *m, const struct json_at *parent, struct er
 
     if (!at.value)
         return true;
-    if (!list_begin(&at, "an array of {\"when\": ..., \"send\": ...}", e))
+    if (!scenario_list_check(&at, "an array of {\"when\": ..., \"send\": ...}", e))
         return false;
     m->reply = mem_get((size_t)cJSON_GetArraySize(at.value), sizeof *m->reply);
     for (int i = 0; i < cJSON_GetArraySize(at.value); i++) {
@@ -154,7 +70,7 @@ static bool reply_parse(struct match *m, const struct json_at *parent, struct er
             return json_expected(&when, "a JSON pointer or an object of pointers and values", e);
         if (!send.value)
             return json_expected(&send, "a message", e);
-        if (!condition_parse(&r->when, &when, e) || !parcel_parse(&r->send, &send, e))
+        if (!scenario_condition_parse(&r->when, &when, e) || !parcel_parse(&r->send, &send, e))
             return false;
     }
     return true;
@@ -167,7 +83,7 @@ static bool hello_parse(struct scenario *s, const struct json_at *root, struct e
 
     if (!at.value)
         return true;
-    if (!list_begin(&at, "an array of {\"send\": ..., \"expect\": ...}", e))
+    if (!scenario_list_check(&at, "an array of {\"send\": ..., \"expect\": ...}", e))
         return false;
     s->hello = mem_get((size_t)cJSON_GetArraySize(at.value), sizeof *s->hello);
     for (int i = 0; i < cJSON_GetArraySize(at.value); i++) {
@@ -181,7 +97,7 @@ static bool hello_parse(struct scenario *s, const struct json_at *root, struct e
         if (!send.value && !expect.value)
             return json_refuse(&item, e, "has neither send nor expect");
         if ((send.value && !parcel_parse(&g->send, &send, e)) ||
-            (expect.value && !condition_parse(&g->expect, &expect, e)))
+            (expect.value && !scenario_condition_parse(&g->expect, &expect, e)))
             return false;
     }
     return true;
@@ -198,8 +114,8 @@ static bool pointers_parse(struct scenario *s, const struct json_at *match, stru
             continue;
         if (!scenario_string_take(match, k->key, out, e))
             return false;
-        if (!pointer_valid(*out))
-            return pointer_refuse(&at, e);
+        if (!scenario_pointer_check(*out, &at, e))
+            return false;
         if (!(k->exchanges & 1u << s->exchange))
             return json_refuse(&at, e, "has no meaning in exchange \"%s\"",
                                scenario_exchanges[s->exchange]);
@@ -222,9 +138,10 @@ bool scenario_match_parse(struct scenario *s, const struct json_at *root, struct
     if (done.value && s->exchange != EXCHANGE_CHAT)
         return json_refuse(&done, e, "has no meaning in exchange \"%s\"",
                            scenario_exchanges[s->exchange]);
-    return conditions_parse(&s->match.done, &at, "done", e) &&
-           conditions_parse(&s->match.error, &at, "error", e) &&
-           conditions_parse(&s->match.ignore, &at, "ignore", e) && reply_parse(&s->match, &at, e);
+    return scenario_conditions_parse(&s->match.done, &at, "done", e) &&
+           scenario_conditions_parse(&s->match.error, &at, "error", e) &&
+           scenario_conditions_parse(&s->match.ignore, &at, "ignore", e) &&
+           reply_parse(&s->match, &at, e);
 }
 
 bool scenario_match_check(const struct scenario *s, struct err *e)
@@ -247,16 +164,6 @@ static void pointer_default(char **pointer, const char *text)
         *pointer = mem_copy(text);
 }
 
-static void condition_default(struct condition_list *l, const char *pointer, const char *value)
-{
-    if (l->item)
-        return;
-    *l = (struct condition_list){mem_get(1, sizeof *l->item), 1};
-    l->item->term = mem_get(1, sizeof *l->item->term);
-    l->item->terms = 1;
-    *l->item->term = (struct term){mem_copy(pointer), mem_copy(value)};
-}
-
 bool scenario_is_openai(const struct scenario *s)
 {
     return s->protocol == PROTOCOL_SSE && (!s->url || strstr(s->url, "completions"));
@@ -274,33 +181,17 @@ void scenario_match_defaults(struct scenario *s)
     }
     if (s->exchange == EXCHANGE_CHAT && scenario_is_openai(s)) {
         pointer_default(&m->content, "/choices/0/delta/content");
-        condition_default(&m->error, "/error", NULL);
+        scenario_condition_default(&m->error, "/error", NULL);
         return;
     }
     if (s->exchange == EXCHANGE_REQUEST || (s->exchange == EXCHANGE_CHAT && names))
         pointer_default(&m->id, "/id");
     if (s->exchange == EXCHANGE_CHAT) {
         pointer_default(&m->content, "/delta");
-        condition_default(&m->done, "/type", "\"end\"");
+        scenario_condition_default(&m->done, "/type", "\"end\"");
     }
     if (s->exchange == EXCHANGE_REQUEST || s->exchange == EXCHANGE_CHAT)
-        condition_default(&m->error, "/type", "\"error\"");
-}
-
-static void condition_free(struct condition *c)
-{
-    for (size_t i = 0; i < c->terms; i++) {
-        free(c->term[i].pointer);
-        free(c->term[i].value);
-    }
-    free(c->term);
-}
-
-static void conditions_free(struct condition_list *l)
-{
-    for (size_t i = 0; i < l->count; i++)
-        condition_free(&l->item[i]);
-    free(l->item);
+        scenario_condition_default(&m->error, "/type", "\"error\"");
 }
 
 void scenario_match_free(struct scenario *s)
@@ -309,16 +200,16 @@ void scenario_match_free(struct scenario *s)
 
     for (int i = 0; i < POINTER_KEYS; i++)
         free(*pointer_of(&pointer_keys[i], s));
-    conditions_free(&m->done);
-    conditions_free(&m->error);
-    conditions_free(&m->ignore);
+    scenario_conditions_free(&m->done);
+    scenario_conditions_free(&m->error);
+    scenario_conditions_free(&m->ignore);
     for (size_t i = 0; i < m->replies; i++) {
-        condition_free(&m->reply[i].when);
+        scenario_condition_free(&m->reply[i].when);
         free(m->reply[i].send.text);
     }
     free(m->reply);
     for (size_t i = 0; i < s->hello_count; i++) {
-        condition_free(&s->hello[i].expect);
+        scenario_condition_free(&s->hello[i].expect);
         free(s->hello[i].send.text);
     }
     free(s->hello);
@@ -344,31 +235,6 @@ cJSON *scenario_text_json(const char *text, bool safe)
     return value ? value : cJSON_CreateNull();
 }
 
-static cJSON *condition_json(const struct condition *c)
-{
-    cJSON *o;
-
-    if (c->terms == 1 && !c->term->value)
-        return cJSON_CreateString(c->term->pointer);
-    o = cJSON_CreateObject();
-    for (size_t i = 0; i < c->terms; i++)
-        cJSON_AddItemToObject(o, c->term[i].pointer, cJSON_Parse(c->term[i].value));
-    return o;
-}
-
-static void conditions_add(cJSON *to, const char *key, const struct condition_list *l)
-{
-    cJSON *list;
-
-    if (l->count == 1) {
-        cJSON_AddItemToObject(to, key, condition_json(l->item));
-    } else if (l->item) {
-        list = cJSON_AddArrayToObject(to, key);
-        for (size_t i = 0; i < l->count; i++)
-            cJSON_AddItemToArray(list, condition_json(&l->item[i]));
-    }
-}
-
 static void parcel_add(cJSON *to, const struct parcel *p, bool safe)
 {
     if (p->text)
@@ -385,7 +251,7 @@ static void hello_add(cJSON *to, const struct scenario *s, bool safe)
 
         parcel_add(step, &s->hello[i].send, safe);
         if (s->hello[i].expect.terms)
-            cJSON_AddItemToObject(step, "expect", condition_json(&s->hello[i].expect));
+            cJSON_AddItemToObject(step, "expect", scenario_condition_json(&s->hello[i].expect));
         cJSON_AddItemToArray(list, step);
     }
 }
@@ -398,14 +264,14 @@ void scenario_match_add(cJSON *to, const struct scenario *s, bool safe)
     for (int i = 0; i < POINTER_KEYS; i++)
         if (*pointer_of(&pointer_keys[i], s))
             cJSON_AddStringToObject(o, pointer_keys[i].key, *pointer_of(&pointer_keys[i], s));
-    conditions_add(o, "done", &s->match.done);
-    conditions_add(o, "error", &s->match.error);
-    conditions_add(o, "ignore", &s->match.ignore);
+    scenario_conditions_add(o, "done", &s->match.done);
+    scenario_conditions_add(o, "error", &s->match.error);
+    scenario_conditions_add(o, "ignore", &s->match.ignore);
     list = s->match.replies ? cJSON_AddArrayToObject(o, "reply") : NULL;
     for (size_t i = 0; i < s->match.replies; i++) {
         cJSON *r = cJSON_CreateObject();
 
-        cJSON_AddItemToObject(r, "when", condition_json(&s->match.reply[i].when));
+        cJSON_AddItemToObject(r, "when", scenario_condition_json(&s->match.reply[i].when));
         parcel_add(r, &s->match.reply[i].send, safe);
         cJSON_AddItemToArray(list, r);
     }

@@ -70,6 +70,20 @@ bool scenario_string_take(const struct json_at *at, const char *key, char **out,
 /* The same, the name of a file. */
 bool scenario_path_take(const struct json_at *at, const char *key, char **out, struct err *e);
 
+/* scenario_condition.c: a JSON pointer, an array that is not too long, a condition: a pointer, or an
+ * object of pointer: value. Of the member `key`, which may be absent: one condition, or an array of
+ * which one is enough. Where none is given, the one that stands for it (`value` is JSON, or NULL). */
+bool scenario_pointer_check(const char *pointer, const struct json_at *at, struct err *e);
+bool scenario_list_check(const struct json_at *at, const char *expected, struct err *e);
+bool scenario_condition_parse(struct condition *c, const struct json_at *at, struct err *e);
+bool scenario_conditions_parse(struct condition_list *l, const struct json_at *parent,
+                               const char *key, struct err *e);
+void scenario_condition_default(struct condition_list *l, const char *pointer, const char *value);
+void scenario_condition_free(struct condition *c);
+void scenario_conditions_free(struct condition_list *l);
+cJSON *scenario_condition_json(const struct condition *c);
+void scenario_conditions_add(cJSON *to, const char *key, const struct condition_list *l);
+
 /* scenario_match.c: `match` and `hello`. */
 bool scenario_match_parse(struct scenario *s, const struct json_at *root, struct err *e);
 bool scenario_match_check(const struct scenario *s, struct err *e);
