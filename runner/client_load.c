@@ -139,12 +139,19 @@ void load_expire(struct client *c, int64_t now_ns)
     list_expire(c, &c->owed, now_ns);
 }
 
-/* Settles everything open as an error. */
+/* Settles everything open as an error; what was missing before is lost, whatever came then. */
 static void list_abort(struct client *c, struct pending *p, const char *reason)
 {
+    struct engine *e = c->engine;
+
     while (p->oldest < p->end) {
-        meter_error(&c->engine->meter, pending_at(p, p->oldest)->due_ns, reason);
-        pending_settle(p, p->oldest, PENDING_SETTLED);
+        int64_t due_ns = pending_at(p, p->oldest)->due_ns;
+
+        if (e->exchange->missing)
+            meter_lost(&e->meter, due_ns, e->late_reason);
+        else
+            meter_error(&e->meter, due_ns, reason);
+        pending_settle(p, p->oldest, e->exchange->missing ? PENDING_LOST : PENDING_SETTLED);
     }
 }
 

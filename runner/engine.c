@@ -140,7 +140,10 @@ bool engine_open(struct engine *e, const struct spec *spec, const struct transpo
         !buffer_open(e, err))
         return false;
     units_format_duration(timeout, s->timeout_ns);
-    snprintf(e->late_reason, sizeof e->late_reason, "no reply within %s", timeout);
+    if (e->exchange->missing)
+        snprintf(e->late_reason, sizeof e->late_reason, "%s", e->exchange->missing);
+    else
+        snprintf(e->late_reason, sizeof e->late_reason, "no reply within %s", timeout);
     snprintf(e->unread_reason, sizeof e->unread_reason, "not read by the target within %s",
              timeout);
     clients_open(e);

@@ -86,6 +86,8 @@ struct exchange_ops {
     uint64_t (*key)(struct client *c, uint64_t number, const void *data, size_t length);
     /* A message is about to be written; NULL: nothing is to be done. */
     void (*writing)(struct client *c, uint64_t number);
+    /* Why what is pending is lost; NULL: it waits for a reply, and the timeout is the reason. */
+    const char *missing;
 };
 extern const struct exchange_ops exchange_echo, exchange_request, exchange_push, exchange_chat,
     exchange_broadcast;

@@ -75,6 +75,7 @@ void meter_compressed(struct meter *m, int64_t now_ns, size_t bytes);
 /* Beyond the one reply to a message. */
 void meter_late(struct meter *m, int64_t due_ns);
 void meter_duplicate(struct meter *m, int64_t due_ns);
+/* Nor a message of ours; or one that is odd in itself, whose bytes are counted elsewhere (0). */
 void meter_unexpected(struct meter *m, int64_t now_ns, size_t bytes, const char *reason);
 
 /* The tokens of a reply, by the time at which its request was due: the first, the pause before each

@@ -11,22 +11,25 @@ enum { GAP_MAX = 1024, JUMP_MAX = 1000000 };
 #define PLAUSIBLE_NS (3600 * NS_PER_S)
 #define AHEAD_NS NS_PER_MS /* clocks that agree are not further apart */
 
-/* How long the event was on its way; -1 where that is not known. */
-static int64_t latency_of(struct client *c, const struct reply *r)
+/* How long the event that comes at now_ns was on its way; -1 where that is not known. */
+static int64_t latency_of(struct client *c, const struct reply *r, int64_t now_ns)
 {
     struct engine *e = c->engine;
     struct found f = reply_find(r, &e->rules.time);
     int64_t sent_ns, latency_ns;
 
-    if (!found_time(&f, &sent_ns))
+    if (!found_time(&f, &sent_ns)) {
+        if (f.kind > FOUND_NULL)
+            meter_unexpected(&e->meter, now_ns, 0, "event with a time that is none since 1970");
         return -1;
+    }
     latency_ns = e->wall() - sent_ns;
     if (latency_ns > PLAUSIBLE_NS || latency_ns < -PLAUSIBLE_NS) {
-        meter_failure(&e->meter, FAILURE_MESSAGE, "event with a time more than 1h away", 1);
+        meter_unexpected(&e->meter, now_ns, 0, "event with a time more than 1h away");
         return -1;
     }
     if (latency_ns < -AHEAD_NS)
-        meter_failure(&e->meter, FAILURE_MESSAGE, "event from the future: clocks differ", 1);
+        meter_unexpected(&e->meter, now_ns, 0, "event from the future: clocks differ");
     c->timed = true;
     return latency_ns > 0 ? latency_ns : 0;
 }
@@ -80,7 +83,8 @@ static void push_message(struct client *c, const struct reply *r, int64_t now_ns
 {
     struct engine *e = c->engine;
     struct found f = reply_find(r, &e->rules.sequence);
-    int64_t latency_ns = latency_of(c, r), due_ns = now_ns - (latency_ns > 0 ? latency_ns : 0);
+    int64_t latency_ns = latency_of(c, r, now_ns),
+            due_ns = now_ns - (latency_ns > 0 ? latency_ns : 0);
     int64_t sequence;
 
     if (due_ns >= e->meter.end_ns)
@@ -89,7 +93,7 @@ static void push_message(struct client *c, const struct reply *r, int64_t now_ns
         bool known = c->sequence >= 0;
 
         if (known && (sequence - c->sequence > JUMP_MAX || sequence < c->sequence - JUMP_MAX)) {
-            meter_failure(&e->meter, FAILURE_MESSAGE, "sequence began anew", 1);
+            meter_unexpected(&e->meter, due_ns, 0, "sequence began anew");
             known = false;
         }
         if (known && sequence < c->sequence) {
@@ -108,4 +112,5 @@ static void push_error(struct client *c, const struct reply *r, int64_t now_ns)
     meter_unexpected(&c->engine->meter, now_ns, r->length, "error message");
 }
 
-const struct exchange_ops exchange_push = {.message = push_message, .error = push_error};
+const struct exchange_ops exchange_push = {
+    .message = push_message, .error = push_error, .missing = "missing in the sequence of events"};

@@ -389,7 +389,8 @@ static void test_push(void)
     event(16, "12345");
     event(17, "1764000000");
     OK(counts->matched == 12 && hist(HIST_LATENCY)->total == 9 &&
-           failures(FAILURE_MESSAGE, "event with a time more than 1h away") == 1,
+           failures(FAILURE_MESSAGE, "event with a time more than 1h away") == 1 &&
+           failures(FAILURE_MESSAGE, "event with a time that is none since 1970") == 1,
        "nor with one that cannot be");
     event(18, "1764151203000");
     OK(failures(FAILURE_MESSAGE, "event from the future: clocks differ") == 1,
@@ -415,6 +416,21 @@ static void test_push(void)
     event(2, "1764151203005");
     until(3.02);
     OK(engine.stage == ENGINE_OVER, "until the first event from behind the window has come");
+    OK(finish(), "accounted for");
+
+    begin("\"exchange\":\"push\"");
+    until(0.5);
+    event(1, "1764151200900");
+    event(2, "null");
+    event(9000000, "1764151200500");
+    OK(engine.meter.failures_count == 0, "what is odd before the window is not told");
+    until(1.5);
+    event(9000001, "1764151201400");
+    event(9000004, "1764151201400");
+    client_closed(&engine.clients[0], "closed 1000");
+    OK(counts->lost == 2 && counts->errors == 0 &&
+           failures(FAILURE_MESSAGE, "missing in the sequence of events") == 2,
+       "what was missing when the connection ended is lost");
     OK(finish(), "accounted for");
 }
 
