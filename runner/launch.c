@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define PAUSE_NS (20 * NS_PER_MS) /* between two tries */
-#define REFUSED_NS (2 * NS_PER_S) /* a refusal that lasts so long is meant */
+#define REFUSED_NS (5 * NS_PER_S) /* a refusal that lasts so long is meant */
 
 enum { LINES_SHOWN = 6, LINES_LENGTH = 400 };
 
@@ -88,6 +88,8 @@ static void tail_show(const struct guardian_report *r, struct text *out)
     for (start = end; start > 0 && end - start < LINES_LENGTH; start--)
         if (tail[start - 1] == '\n' && ++lines == LINES_SHOWN)
             break;
+    if (start > 0 && tail[start - 1] != '\n' && (line = strchr(tail + start, '\n')))
+        start = (size_t)(line + 1 - tail); /* not from the middle of a line */
     rest = safe = url_safe(tail + start);
     while (*safe && (line = strsep(&rest, "\n"))) {
         line[strcspn(line, "\r")] = '\0';
@@ -338,6 +340,11 @@ int launch_port(const struct launch *l)
 pid_t launch_group(const struct launch *l)
 {
     return l->guardian.group;
+}
+
+pid_t launch_guardian(const struct launch *l)
+{
+    return l->guardian.pid;
 }
 
 int launch_fd(const struct launch *l)

@@ -44,6 +44,8 @@ void launch_stop(struct launch *l);
 int launch_port(const struct launch *l); /* what {port} stands for */
 /* The process group to be observed, which is also the pid of its first process. */
 pid_t launch_group(const struct launch *l);
+/* Whose child is whatever of the target has gone to the background. */
+pid_t launch_guardian(const struct launch *l);
 /* Becomes readable when the target has ended; never read it. */
 int launch_fd(const struct launch *l);
 /* False when the target has ended: *e (ERR_MEASURE) says how, with the last lines of its output. */

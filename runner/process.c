@@ -111,6 +111,11 @@ static struct stat_line *stat_read_all(size_t *count)
     return lines;
 }
 
+static bool is_guarded(const struct process_set *s, const struct stat_line *l)
+{
+    return s->guardian && (l->group == s->root || l->parent == s->guardian);
+}
+
 void process_set_scan(struct process_set *s)
 {
     bool first = !s->any, added = true;
@@ -126,7 +131,7 @@ void process_set_scan(struct process_set *s)
             bool is_root = l->pid == s->root && first;
 
             if (!stat_alive(l) || member_find(s, l->pid) ||
-                !(is_root || (s->group && l->group == s->root) || member_find(s, l->parent)))
+                !(is_root || is_guarded(s, l) || member_find(s, l->parent)))
                 continue;
             member_add(s, l, first);
             added = true;
@@ -236,7 +241,7 @@ bool process_set_gone(const struct process_set *s)
     if (!s->any)
         return false;
     for (size_t i = 0; i < s->count; i++)
-        if (s->process[i].alive && (s->group || i == 0))
+        if (s->process[i].alive && (s->guardian || i == 0))
             return false;
     return true;
 }

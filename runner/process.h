@@ -1,6 +1,7 @@
-/* process: a set of processes as /proc tells it: one and what descends from it, or a whole process
- * group. Members stay members while they live, wherever they are moved to; a number that was given
- * to another process since is noticed by its time of start.
+/* process: a set of processes as /proc tells it: one and what descends from it, or all that was
+ * started under a guardian: a process group, and what has left it for the background. Members stay
+ * members while they live, wherever they are moved to; a number that was given to another process
+ * since is noticed by its time of start.
  */
 #ifndef RUNNER_PROCESS_H
 #define RUNNER_PROCESS_H
@@ -20,8 +21,8 @@ struct process {
 
 struct process_set {
     pid_t root;
-    bool group; /* all of the process group `root` too */
-    bool any;   /* a member was seen alive once */
+    pid_t guardian; /* not 0: all of the process group `root` too, and what this one adopts */
+    bool any;       /* a member was seen alive once */
     struct process *process;
     size_t count;
 };
@@ -39,7 +40,7 @@ int64_t process_set_rss_bytes(const struct process_set *s); /* sum over those al
 int64_t process_set_fds(const struct process_set *s);       /* -1: not ours to know */
 /* Cores' worth of CPU they may use: by affinity (any member's) and by control group. */
 double process_set_cores(const struct process_set *s);
-/* True once there were members, and the root (of a group: every one) has ended. */
+/* True once there were members, and the root (under a guardian: every one) has ended. */
 bool process_set_gone(const struct process_set *s);
 
 #endif

@@ -71,6 +71,8 @@ static void target_look(struct sampler *s, int64_t now)
 
     s->looked_ns = now;
     process_set_scan(&s->target);
+    if (!s->target.any)
+        return;
     fds = process_set_fds(&s->target);
     s->fds_max = fds > s->fds_max ? fds : s->fds_max;
 }
@@ -117,10 +119,10 @@ void sampler_told(struct sampler *s, const struct scrape_sample *sample)
         s->fds_max = (int64_t)sample->fds;
 }
 
-void sampler_start(struct sampler *s, pid_t target, bool target_is_group, const pid_t *generator,
+void sampler_start(struct sampler *s, pid_t target, pid_t guardian, const pid_t *generator,
                    size_t generators)
 {
-    *s = (struct sampler){.target = {.root = target, .group = target_is_group},
+    *s = (struct sampler){.target = {.root = target, .guardian = guardian},
                           .generator = mem_get(generators, sizeof *s->generator),
                           .generators = generators,
                           .looked_ns = INT64_MIN / 2,

@@ -25,9 +25,9 @@ struct sampler {
     struct curve host_busy, host_total, net_in, net_out;
 };
 
-/* Takes the first sample, which is the target's state before the first connection. `generator` are
- * the workers. */
-void sampler_start(struct sampler *s, pid_t target, bool target_is_group, const pid_t *generator,
+/* Takes the first sample, which is the target's state before the first connection. `guardian` is
+ * that of a target that was started here, 0 that of another; `generator` are the workers. */
+void sampler_start(struct sampler *s, pid_t target, pid_t guardian, const pid_t *generator,
                    size_t generators);
 void sampler_take(struct sampler *s);
 /* What a target that is no process here tells of itself. The cores that it may use are not known,

@@ -301,7 +301,8 @@ bool supervisor_prepare(struct supervisor *s, struct err *e)
         pids[helpers] = s->crew.member[helpers].link.pid;
     if (s->detour.on)
         pids[helpers++] = s->detour.link.pid;
-    sampler_start(&s->sampler, target, job->launch != NULL, pids, helpers);
+    sampler_start(&s->sampler, target, job->launch ? launch_guardian(job->launch) : 0, pids,
+                  helpers);
     if (job->prometheus)
         scrape_wait(s);
     return true;

@@ -17,6 +17,12 @@ is "$status" 0 "without a command {port} is the built-in target's"
 run "$sg" run quick.json --warmup 0 --duration 250ms
 like "$err" '^quick: 2 clients for 0.25 s to the built-in target' "which is said, and how long it takes"
 
+calm quick.json --quiet --start-target "setsid -f '$sg' target --port {port}"
+like "$status $(metric target.rss.start) $(metric target.fds.max)" '^0 [1-9][0-9.]* [1-9]' \
+    "a server that goes to the background, in a session of its own, is observed"
+calm quick.json --quiet --duration 200ms \
+    --start-target "timeout 4.5 python3 -m http.server {port}; exec '$sg' target --port {port}"
+is "$status" 0 "one that knows no such path in its first seconds is waited for"
 run "$sg" run quick.json --repeat 3 --start-target 'echo "no module named chat" >&2; exit 7'
 is "$status" 3 "a command that fails: exit 3"
 like "$err" 'quick 1/3: .*no module named chat' "a command that fails: its last words are told"

@@ -101,7 +101,7 @@ static void test_processes(bool group)
     int to_child[2], from_child[2];
     char byte = 0;
     pid_t child = child_start(to_child, from_child, 64 * MIB, 0.2);
-    struct process_set s = {.root = child, .group = group};
+    struct process_set s = {.root = child, .guardian = group ? getpid() : 0};
     int64_t before;
     double cpu, truth;
 
@@ -199,7 +199,7 @@ static void test_report(void)
     int64_t from, to;
 
     result_init(&r);
-    sampler_start(&s, child, false, &idle, 1);
+    sampler_start(&s, child, 0, &idle, 1);
     from = (int64_t)(now_s(CLOCK_MONOTONIC) * 1e9);
     for (int i = 0; i < 11; i++) {
         usleep(100000);
@@ -224,7 +224,7 @@ static void test_report(void)
     child_end(child);
 
     result_init(&r);
-    sampler_start(&s, 0, false, &idle, 1);
+    sampler_start(&s, 0, 0, &idle, 1);
     sampler_take(&s);
     sampler_report(&s, from, to, 100, &r);
     OK(isnan(r.value[METRIC_TARGET_CPU_MEAN]) && isnan(r.value[METRIC_TARGET_RSS_PEAK]) &&
