@@ -18,7 +18,8 @@ bool told_open(struct told *t, const struct globals *g, char *const *selectors, 
                struct err *e)
 {
     if (!store_open(&t->store, g->db, STORE_READ, g->wait.ns, e) ||
-        !store_select(t->store, selectors, count, &t->judged, e))
+        !store_select(t->store, selectors, count, &t->judged, e) ||
+        !store_leave_roles(t->store, &t->judged, e))
         return false;
     t->session = t->judged.count > 0 ? t->judged.row[0].session : NULL;
     for (size_t i = 1; i < t->judged.count; i++)

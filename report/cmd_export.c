@@ -63,7 +63,8 @@ static bool series_seen(const struct newest *n, const struct run_row *row)
 
 static bool newest_get(struct export_work *w, struct newest *n, struct err *e)
 {
-    bool done = w->selectors ? store_select(w->store, w->selector, w->selectors, &n->runs, e)
+    bool done = w->selectors ? store_select(w->store, w->selector, w->selectors, &n->runs, e) &&
+                                   store_leave_roles(w->store, &n->runs, e)
                              : store_latest(w->store, &n->runs, e);
 
     if (!done)

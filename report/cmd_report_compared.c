@@ -245,7 +245,7 @@ static bool same_runs(const struct run_list *a, const struct run_list *b)
 bool compared_report(struct work *w, char *const *before, char *const *after, struct err *e)
 {
     struct run_list was = {0}, is = {0};
-    bool done = store_select(w->store, after, 1, &is, e) &&
+    bool done = store_select(w->store, after, 1, &is, e) && store_leave_roles(w->store, &is, e) &&
                 window_select(w->store, w->globals, *before, &is, NULL, &was, e) &&
                 (!same_runs(&was, &is) ||
                  err_set(e, ERR_USAGE, "%.80s and %.80s are the same runs", *before, *after)) &&

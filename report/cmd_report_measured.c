@@ -150,7 +150,8 @@ static bool group_tell(struct work *w, const struct group *g, bool heading, stru
 bool measured_report(struct work *w, char *const *selector, struct err *e)
 {
     struct run_list runs = {0};
-    bool done = store_select(w->store, selector, 1, &runs, e);
+    bool done =
+        store_select(w->store, selector, 1, &runs, e) && store_leave_roles(w->store, &runs, e);
     size_t groups = done ? groups_count(&runs) : 0;
 
     w->kind = "runs";

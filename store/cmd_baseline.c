@@ -149,7 +149,8 @@ static bool set_run(const struct call *call, struct store *s, struct err *e)
         return store_baseline_window(s, name, args->window, args->branch, e) &&
                baselines_show(call->globals, s, name, e);
     done = store_select(s, call->operand + 2, call->operands - 2, &runs, e) &&
-           store_baseline_set(s, name, &runs, e) && baselines_show(call->globals, s, name, e);
+           store_leave_roles(s, &runs, e) && store_baseline_set(s, name, &runs, e) &&
+           baselines_show(call->globals, s, name, e);
     run_list_free(&runs);
     return done;
 }

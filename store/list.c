@@ -48,10 +48,11 @@ bool store_latest(struct store *s, struct run_list *out, struct err *e)
     struct query q;
 
     *out = (struct run_list){0};
-    return db_query(s, &q, e,
-                    "SELECT " ROW_COLUMNS " FROM (SELECT id AS newest, max(started_at) FROM run "
-                    "WHERE status = 'ok' GROUP BY scenario_id, branch, environment_id) "
-                    "CROSS JOIN " ROW_TABLES "WHERE run.id = newest "
-                    "ORDER BY run.started_at DESC, run.id DESC") &&
+    return db_query(
+               s, &q, e,
+               "SELECT " ROW_COLUMNS " FROM (SELECT id AS newest, max(started_at) FROM run "
+               "WHERE status = 'ok' AND (role IS NULL OR role = 'after') GROUP BY scenario_id, branch, environment_id) "
+               "CROSS JOIN " ROW_TABLES "WHERE run.id = newest "
+               "ORDER BY run.started_at DESC, run.id DESC") &&
            rows_read(&q, out, e);
 }

@@ -220,14 +220,18 @@ static bool select_hex(struct store *s, const char *word, struct ids *ids, struc
     return done;
 }
 
-/* last is the newest session, by the start of its last run; last~N the one N sessions earlier. */
+/* last is the newest session, by the start of its last run; last~N the one N sessions earlier. A
+ * search of `capacity` is none, unless there is nothing else. */
 static bool select_last(struct store *s, int64_t back, struct ids *ids, struct err *e)
 {
     struct names seen = {0};
     struct query q;
     bool done;
 
-    if (!db_query(s, &q, e, "SELECT session FROM run ORDER BY started_at DESC, id DESC"))
+    if (!db_query(s, &q, e,
+                  "SELECT session FROM run WHERE role IS NOT 'capacity' OR NOT EXISTS "
+                  "(SELECT 1 FROM run WHERE role IS NOT 'capacity') "
+                  "ORDER BY started_at DESC, id DESC"))
         return false;
     while ((int64_t)seen.count <= back && query_next(&q, e))
         if (!query_null(&q, 0))
@@ -342,23 +346,23 @@ static void rows_drop(struct run_list *runs, const struct run_list *others)
             i++;
 }
 
-bool store_leave_probes(struct store *s, struct run_list *runs, struct err *e)
+bool store_leave_roles(struct store *s, struct run_list *runs, struct err *e)
 {
     struct ids ids = {0};
-    struct run_list probes = {0};
+    struct run_list others = {0};
     struct text json = {0};
     struct query q;
     bool done;
 
     ids_json_of(runs, &json);
     done = db_query(s, &q, e,
-                    "SELECT id FROM run WHERE role = 'capacity' AND id IN "
+                    "SELECT id FROM run WHERE role IN ('capacity', 'before') AND id IN "
                     "(SELECT value FROM json_each(?1))",
                     BIND(json.data)) &&
-           ids_read(&q, &ids, e) && rows_of_ids(s, &ids, &probes, e);
+           ids_read(&q, &ids, e) && rows_of_ids(s, &ids, &others, e);
     if (done)
-        rows_drop(runs, &probes);
-    run_list_free(&probes);
+        rows_drop(runs, &others);
+    run_list_free(&others);
     ids_free(&ids);
     text_free(&json);
     return done;
@@ -380,7 +384,7 @@ bool store_select_before(struct store *s, const char *selector, const struct run
             return out->count > 0 ||
                    err_set(e, ERR_USAGE, "baseline %s has no runs to compare these with", name);
     }
-    if (!store_select(s, &word, 1, out, e))
+    if (!store_select(s, &word, 1, out, e) || !store_leave_roles(s, out, e))
         return false;
     rows_drop(out, judged);
     return true;

@@ -71,9 +71,10 @@ bool store_merge(struct store *s, const char *path, int64_t *added, struct err *
  * status. No run at all is ERR_USAGE naming the selector; so is a baseline that does not exist. */
 bool store_select(struct store *s, char *const *selectors, size_t count, struct run_list *out,
                   struct err *e);
-/* Leaves out those that `capacity` made in search of a limit, unless all are such: they go beyond
- * it by design. */
-bool store_leave_probes(struct store *s, struct run_list *runs, struct err *e);
+/* Leaves out what is no measurement of what was asked about, unless all are such: the probes of
+ * `capacity`, which go beyond a limit by design, and the side of an `ab` that was before, which is
+ * another server's. For who judges or sums up a selection. */
+bool store_leave_roles(struct store *s, struct run_list *runs, struct err *e);
 
 /* The same of one selector, for what `judged` is compared with: a baseline as seen from there, and
  * none of the judged runs themselves, unless there are no others. */

@@ -191,6 +191,41 @@ sql "update run set role = 'capacity' where id in (select id from run where sess
 run "$sg" check --json
 is "$status $(printf '%s' "$out" | sed -n 's/.*"metric":"latency.p95".*"budget":\(.*\)},*$/\1/p')" '0 "ok"' \
     "are not judged with the others"
+cp streamgauge.db roles.db
+STREAMGAUGE_DB=roles.db
+export STREAMGAUGE_DB
+sqlite3 roles.db "update run set session = 'search', started_at = '2027-01-01T00:00:00.000Z'
+    where role = 'capacity'"
+run "$sg" check --json
+like "$status $out" '^0 .*default set default session:job|^0 .*"verdict":"same"' "a search by itself is no session to judge"
+run "$sg" list --limit 1 --json
+like "$out" '"session":"search"' "though list shows it"
+
+# Of an ab, what was before is another server: whoever names the session, or the branch, means the other.
+sqlite3 roles.db "update run set role = null, started_at = '2026-01-01T00:00:00.000Z' where session = 'search';
+    update run set session = 'pairs', branch = 'pr', role = iif(repeat % 2, 'before', 'after'),
+        started_at = '2027-01-02T00:00:0' || repeat || '.000Z' where session = 'one';
+    update value set value = value * 2 where run_id in (select id from run where role = 'after')
+    and metric_id in (select id from metric where name in ('latency.p50', 'latency.p95', 'latency.p99'))"
+run "$sg" compare session:same2 branch:pr
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" ' latency is (9[0-9]|10[0-9]) % worse .* 5 runs before, 2 after ' \
+    "compare takes the side of an ab that was after"
+run "$sg" compare branch:pr session:same2
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" ' 2 runs before, 5 after ' "on either side"
+run "$sg" report last
+like "$out" '^2 runs of pr' "so does report"
+"$sg" baseline set pairs last >/dev/null
+is "$(sqlite3 roles.db "select group_concat(distinct role) from baseline_run join run on run.id = run_id
+    join baseline on baseline.id = baseline_id where name = 'pairs'")" after "and a baseline"
+sqlite3 roles.db "update run set started_at = '2027-01-03T00:00:00.000Z' where role = 'before'"
+run "$sg" export prometheus
+is "$(printf '%s\n' "$out" | grep -c '^streamgauge_latency_p95_seconds{.*branch="pr".*} 0\.06')" 1 \
+    "what is newest is not what was before"
+is "$(sqlite3 roles.db "select distinct role from latest join run on run.id = latest.run where latest.branch = 'pr'")" \
+    after "to a shell, either"
+run "$sg" compare session:same2 "$(sqlite3 roles.db "select 'run:' || id from run where role = 'before' limit 1")"
+like "$(printf '%s' "$out" | tr -s ' \n' '  ')" ' 5 runs before, 1 after ' "unless it is all that was named"
+unset STREAMGAUGE_DB
 
 # Many looks at one comparison are paid for.
 session few 100 1 3

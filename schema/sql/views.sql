@@ -56,7 +56,8 @@ DROP VIEW IF EXISTS latest;
 CREATE VIEW latest AS
 -- As results, of the newest ok run of each scenario, branch and environment only.
 SELECT results.*
-FROM (SELECT id, max(started_at) FROM run WHERE status = 'ok'
+FROM (SELECT id, max(started_at) FROM run
+      WHERE status = 'ok' AND (role IS NULL OR role = 'after') -- not of an older server, no probe
       GROUP BY scenario_id, branch, environment_id) AS newest
 JOIN results ON results.run = newest.id;
 
@@ -96,7 +97,8 @@ SELECT scenario.name AS scenario,
             WHEN metric.direction = 'higher' AND value.value < budget.warning THEN 'warning'
             ELSE 'ok' END AS status,
        run.id AS run
-FROM (SELECT id, max(started_at) FROM run WHERE status = 'ok'
+FROM (SELECT id, max(started_at) FROM run
+      WHERE status = 'ok' AND (role IS NULL OR role = 'after') -- not of an older server, no probe
       GROUP BY scenario_id, branch, environment_id) AS newest
 JOIN run ON run.id = newest.id
 JOIN scenario ON scenario.id = run.scenario_id
