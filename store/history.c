@@ -14,47 +14,69 @@
     "SELECT session FROM run INDEXED BY run_by_start WHERE scenario_id = ?1 AND environment_id = ?2 " \
     "AND ?3 IS NULL AND status = 'ok' AND role IS NULL AND started_at < ?4 ORDER BY started_at DESC"
 
-/* Whether a session had not ended before, so that one which a retry adds to is not its own history,
- * or has been judged. */
-#define NOT_EARLIER                                                                      \
-    "SELECT EXISTS (SELECT 1 FROM run WHERE session = ?1 AND (id IN (SELECT value FROM " \
-    "json_each(?2)) OR (scenario_id = ?3 AND environment_id = ?4 AND status = 'ok' "     \
-    "AND (?5 IS NULL OR branch = ?5) AND started_at >= ?6)))"
-#define SESSION_RUNS                                                                      \
-    "SELECT id FROM run WHERE session = ?1 AND scenario_id = ?2 AND environment_id = ?3 " \
-    "AND status = 'ok' AND role IS NULL AND (?4 IS NULL OR branch = ?4)"
+/* The runs of a session: whether each is of the series, and whether it started before a time. */
+#define SESSION_RUNS                                                                          \
+    "SELECT id, scenario_id = ?2 AND environment_id = ?3 AND status = 'ok' "                  \
+    "AND (?4 IS NULL OR branch IS ?4), role IS NULL, started_at < ?5 FROM run WHERE session = ?1"
 
 /* What is asked for, and the statements that answer. */
 struct history {
     const struct run_row *of;
-    const char *branch, *before, *except;
-    struct query walk, not_earlier, runs;
+    const char *branch, *before;
+    struct ids except; /* in their order */
+    struct query walk, runs;
     struct names seen;
     struct ids ids;
 };
+
+static int id_order(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+static void except_open(struct history *h, const struct run_list *runs)
+{
+    for (size_t i = 0; runs && i < runs->count; i++)
+        ids_add(&h->except, runs->row[i].id);
+    if (h->except.count)
+        qsort(h->except.id, h->except.count, sizeof *h->except.id, id_order);
+}
+
+static bool is_excepted(const struct history *h, int64_t id)
+{
+    return h->except.count &&
+           bsearch(&id, h->except.id, h->except.count, sizeof *h->except.id, id_order);
+}
 
 static bool history_open(struct history *h, struct store *s, struct err *e)
 {
     return db_query(s, &h->walk, e, h->branch ? WALK_BRANCH : WALK_ANY, BIND(h->of->scenario_id),
                     BIND(h->of->environment_id), BIND(h->branch), BIND(h->before)) &&
-           db_query(s, &h->not_earlier, e, NOT_EARLIER) && db_query(s, &h->runs, e, SESSION_RUNS);
+           db_query(s, &h->runs, e, SESSION_RUNS);
 }
 
-/* Adds the runs of a session, if it is an earlier one; *taken tells. */
+/* Adds the runs of a session, if it is an earlier one; *taken tells. One that has been judged is
+ * none, nor is one that had not ended before: which a retry adds to is not its own history. */
 static bool session_take(struct history *h, const char *session, bool *taken, struct err *e)
 {
-    *taken = false;
-    if (!query_again(&h->not_earlier, e, BIND(session), BIND(h->except), BIND(h->of->scenario_id),
-                     BIND(h->of->environment_id), BIND(h->branch), BIND(h->before)))
-        return false;
-    if (!query_next(&h->not_earlier, e) || query_integer(&h->not_earlier, 0))
-        return !h->not_earlier.failed;
+    size_t before = h->ids.count;
+
     *taken = true;
     if (!query_again(&h->runs, e, BIND(session), BIND(h->of->scenario_id),
-                     BIND(h->of->environment_id), BIND(h->branch)))
+                     BIND(h->of->environment_id), BIND(h->branch), BIND(h->before)))
         return false;
-    while (query_next(&h->runs, e))
-        ids_add(&h->ids, query_integer(&h->runs, 0));
+    while (*taken && query_next(&h->runs, e)) {
+        int64_t id = query_integer(&h->runs, 0);
+        bool mine = query_integer(&h->runs, 1) != 0;
+
+        *taken = !is_excepted(h, id) && (!mine || query_integer(&h->runs, 3));
+        if (mine && query_integer(&h->runs, 2))
+            ids_add(&h->ids, id);
+    }
+    if (!*taken)
+        h->ids.count = before;
     return !h->runs.failed;
 }
 
@@ -81,20 +103,17 @@ bool store_history(struct store *s, const struct run_row *of, const char *branch
 {
     char before[UNITS_TEXT_SIZE];
     struct history h = {.of = of, .branch = branch, .before = before};
-    struct text json = {0};
     bool done;
 
     units_format_time(before, before_ms);
-    ids_json_of(except, &json);
-    h.except = json.data;
+    except_open(&h, except);
     done = history_open(&h, s, e) && history_walk(&h, sessions, e);
     query_end(&h.walk);
-    query_end(&h.not_earlier);
     query_end(&h.runs);
     done = done && rows_of_ids(s, &h.ids, out, e);
     names_free(&h.seen);
     ids_free(&h.ids);
-    text_free(&json);
+    ids_free(&h.except);
     return done;
 }
 
