@@ -308,23 +308,51 @@ static bool group_update(struct store *s, const struct series_group *group, stru
     return done;
 }
 
-bool series_open_any(struct series_view *v, const struct globals *g, const char *scenario,
-                     const char *branch, struct err *e)
+static bool is_among(const struct run_list *runs, const char *scenario)
 {
-    *v = (struct series_view){.writes = access(g->db, W_OK) == 0};
-    if (!store_open(&v->store, g->db, v->writes ? STORE_UPDATE : STORE_READ, g->wait.ns, e) ||
-        !store_series_groups(v->store, scenario, branch, &v->groups, e))
-        return false;
-    for (size_t i = 0; v->writes && i < v->groups.count; i++)
-        if (!v->groups.group[i].analyzed && !group_update(v->store, &v->groups.group[i], e))
+    for (size_t i = 0; i < runs->count; i++)
+        if (strcmp(runs->row[i].scenario, scenario) == 0)
+            return true;
+    return false;
+}
+
+/* Searches the groups that are not up to date, of these runs' scenarios; NULL: of all. */
+static bool groups_update(struct store *s, const struct series_group_list *groups,
+                          const struct run_list *runs, struct err *e)
+{
+    for (size_t i = 0; i < groups->count; i++) {
+        const struct series_group *group = &groups->group[i];
+
+        if (!group->analyzed && (!runs || is_among(runs, group->newest.scenario)) &&
+            !group_update(s, group, e))
             return false;
+    }
     return true;
+}
+
+bool series_update(const struct globals *g, const struct run_list *runs, const char *branch,
+                   struct err *e)
+{
+    struct series_group_list groups = {0};
+    struct store *s = NULL;
+    bool done;
+
+    if (access(g->db, W_OK) != 0)
+        return true;
+    done = store_open(&s, g->db, STORE_UPDATE, g->wait.ns, e) &&
+           store_series_groups(s, NULL, branch, &groups, e) && groups_update(s, &groups, runs, e);
+    series_group_list_free(&groups);
+    store_close(s);
+    return done;
 }
 
 bool series_open(struct series_view *v, const struct globals *g, const char *scenario,
                  const char *branch, struct err *e)
 {
-    if (!series_open_any(v, g, scenario, branch, e))
+    *v = (struct series_view){.writes = access(g->db, W_OK) == 0};
+    if (!store_open(&v->store, g->db, v->writes ? STORE_UPDATE : STORE_READ, g->wait.ns, e) ||
+        !store_series_groups(v->store, scenario, branch, &v->groups, e) ||
+        (v->writes && !groups_update(v->store, &v->groups, NULL, e)))
         return false;
     return v->groups.count > 0 || (!scenario && !branch) ||
            err_set(e, ERR_USAGE,

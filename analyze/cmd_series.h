@@ -37,14 +37,15 @@ struct series_view {
 };
 bool series_open(struct series_view *v, const struct globals *g, const char *scenario,
                  const char *branch, struct err *e);
-/* The same where it may be that nothing is recorded. */
-bool series_open_any(struct series_view *v, const struct globals *g, const char *scenario,
-                     const char *branch, struct err *e);
 /* The change points of a group that are found now, of one metric (-1: of all), from the first to
  * the last. */
 bool series_changes(const struct series_view *v, const struct series_group *group, int metric,
                     struct change_point_list *out, struct err *e);
 void series_close(struct series_view *v);
+/* Only brings the change points up to date of what these runs ran, on a branch, where the file may
+ * be written; it may be that nothing is recorded. */
+bool series_update(const struct globals *g, const struct run_list *runs, const char *branch,
+                   struct err *e);
 
 /* "chat on main"; with its load, its machine or both where others of this name have another. */
 struct doc;

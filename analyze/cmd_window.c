@@ -27,16 +27,9 @@ static bool window_update(struct store *s, const struct globals *g, const char *
                           const struct run_list *judged, struct err *e)
 {
     char *branch;
-    bool done = window_branch(s, baseline, &branch, e);
+    bool done =
+        window_branch(s, baseline, &branch, e) && (!branch || series_update(g, judged, branch, e));
 
-    for (size_t i = 0; done && branch && i < judged->count; i++) {
-        struct series_view view;
-
-        if (i > 0 && strcmp(judged->row[i].scenario, judged->row[i - 1].scenario) == 0)
-            continue;
-        done = series_open_any(&view, g, judged->row[i].scenario, branch, e);
-        series_close(&view);
-    }
     free(branch);
     return done;
 }

@@ -21,6 +21,7 @@
     EMBEDDED_SCENARIOS(EMBED)                \
     EMBED(sql_0001, "schema/sql/0001.sql")   \
     EMBED(sql_0002, "schema/sql/0002.sql")   \
+    EMBED(sql_0003, "schema/sql/0003.sql")   \
     EMBED(sql_views, "schema/sql/views.sql") \
     EMBED(page_style, "report/page.css")     \
     EMBED(page_script, "report/page.js")

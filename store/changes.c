@@ -4,25 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a group's analysis depends on: which runs there are, and in which order. Conditions are
- * there only where they are asked for: an OR would walk all runs. */
-#define GROUPS_SQL                                                                                               \
-    "SELECT (SELECT id FROM run AS r WHERE r.scenario_id = g.scenario_id "                                       \
-    "  AND r.environment_id = g.environment_id AND r.branch IS g.branch AND r.status = 'ok' AND r.role IS NULL " \
-    "  ORDER BY started_at DESC, id DESC LIMIT 1), "                                                             \
-    "g.runs, g.points, g.ordered, EXISTS (SELECT 1 FROM analyzed AS a WHERE a.scenario_id = g.scenario_id "      \
-    "  AND a.environment_id = g.environment_id AND a.branch = coalesce(g.branch, '') "                           \
-    "  AND a.runs = g.runs) "                                                                                    \
-    "FROM (SELECT scenario_id, environment_id, branch, "                                                         \
-    "  '" ANALYSIS_VERSION " ' || count(*) || ' ' || max(run.id) || ' ' || max(run.uuid) "                       \
-    "  || ' ' || count(position) || ' ' || total(position) AS runs, "                                            \
-    "  count(DISTINCT session || ' ' || coalesce(commit_sha, '')) AS points, "                                   \
-    "  count(*) = count(position) AS ordered "                                                                   \
-    "  FROM run LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                                      \
-    "  WHERE status = 'ok' AND role IS NULL %s%s"                                                                \
-    "  GROUP BY scenario_id, environment_id, branch) AS g JOIN scenario ON scenario.id = g.scenario_id "         \
-    "WHERE coalesce(?1, ?2, '') IS NOT NULL " /* both are always bound */                                        \
-    "ORDER BY scenario.name, branch, scenario.id, environment_id"
+/* What a group's analysis depends on: which runs there are, and in which order. It is asked before
+ * every verdict, so it is told from run_by_commit alone, commit by commit; max(id) stands for the
+ * run with its UUID, since SQLite gives the id of the last run again once that is gone. */
+#define OF_GROUPED                                                           \
+    "r.scenario_id = g.scenario_id AND r.environment_id = g.environment_id " \
+    "AND r.branch IS g.branch AND r.status = 'ok' AND r.role IS NULL "
+#define GROUPS_SQL                                                                                 \
+    "WITH part AS (SELECT scenario_id, environment_id, branch, commit_sha, count(*) AS runs, "     \
+    "  max(id) AS last FROM run WHERE status = 'ok' AND role IS NULL "                             \
+    "  AND (?1 IS NULL OR scenario_id IN (SELECT id FROM scenario WHERE name = ?1)) "              \
+    "  AND (?2 IS NULL OR branch = ?2) "                                                           \
+    "  GROUP BY commit_sha, scenario_id, environment_id, branch), "                                \
+    "whole AS (SELECT scenario_id, environment_id, branch, sum(runs) AS runs, max(last) AS last, " \
+    "  sum(iif(position IS NULL, 0, runs)) AS placed, total(runs * position) AS place "            \
+    "  FROM part LEFT JOIN commit_info ON sha = commit_sha "                                       \
+    "  GROUP BY scenario_id, environment_id, branch), "                                            \
+    "g AS (SELECT scenario_id, environment_id, branch, runs = placed AS ordered, "                 \
+    "  '" ANALYSIS_VERSION " ' || runs || ' ' || last || ' ' || "                                  \
+    "  (SELECT uuid FROM run WHERE id = last) || ' ' || placed || ' ' || place AS runs "           \
+    "  FROM whole) "                                                                               \
+    "SELECT (SELECT id FROM run AS r WHERE " OF_GROUPED                                            \
+    "  ORDER BY started_at DESC, id DESC LIMIT 1), g.runs, "                                       \
+    "coalesce(a.points, (SELECT count(DISTINCT session || ' ' || coalesce(commit_sha, '')) "       \
+    "  FROM run AS r WHERE " OF_GROUPED ")), g.ordered, a.points IS NOT NULL "                     \
+    "FROM g JOIN scenario ON scenario.id = g.scenario_id "                                         \
+    "LEFT JOIN analyzed AS a ON a.scenario_id = g.scenario_id "                                    \
+    "AND a.environment_id = g.environment_id AND a.branch = coalesce(g.branch, '') "               \
+    "AND a.runs = g.runs "                                                                         \
+    "ORDER BY scenario.name, g.branch, scenario.id, g.environment_id"
 
 /* Changes with the method, so that what an earlier one found is looked for anew. */
 #define ANALYSIS_VERSION "2"
@@ -66,15 +76,11 @@ static bool group_read(struct store *s, const struct query *q, struct series_gro
 bool store_series_groups(struct store *s, const char *scenario, const char *branch,
                          struct series_group_list *out, struct err *e)
 {
-    char *sql = mem_printf(
-        GROUPS_SQL, scenario ? "AND scenario_id IN (SELECT id FROM scenario WHERE name = ?1) " : "",
-        branch ? "AND branch = ?2 " : "");
     struct query q;
-    bool done = db_query(s, &q, e, sql, BIND(scenario), BIND(branch));
+    bool done = true;
 
-    free(sql);
     *out = (struct series_group_list){0};
-    if (!done)
+    if (!db_query(s, &q, e, GROUPS_SQL, BIND(scenario), BIND(branch)))
         return false;
     while (done && query_next(&q, e)) {
         out->group = mem_grow(out->group, out->count + 1, sizeof *out->group);
@@ -195,9 +201,10 @@ static bool changes_write(struct store *s, const struct series_group *group,
             break;
     return query_end(&q) &&
            db_run(s, e,
-                  "INSERT INTO analyzed (scenario_id, environment_id, branch, runs) "
-                  "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET runs = excluded.runs",
-                  of[0], of[1], of[2], BIND(group->runs));
+                  "INSERT INTO analyzed (scenario_id, environment_id, branch, runs, points) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET runs = excluded.runs, "
+                  "points = excluded.points",
+                  of[0], of[1], of[2], BIND(group->runs), BIND(group->points));
 }
 
 bool store_put_changes(struct store *s, const struct series_group *group,

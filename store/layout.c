@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-const char *const layout_migrations[] = {embed_sql_0001, embed_sql_0002};
+const char *const layout_migrations[] = {embed_sql_0001, embed_sql_0002, embed_sql_0003};
 const size_t layout_version = sizeof layout_migrations / sizeof *layout_migrations;
 
 static const char *const table_names[] = {

@@ -38,6 +38,11 @@ plan verdict_by_series "SELECT * FROM verdict WHERE scenario_id = 1 AND environm
 plan annotation_by_run "SELECT * FROM annotation WHERE run_id = 1"
 plan annotation_by_change "SELECT * FROM annotation WHERE change_id = 1"
 plan baseline_run_by_run "SELECT baseline_id FROM baseline_run WHERE run_id = 1"
+# Asked before every verdict: which runs the series have. The index alone tells, in its own order.
+is "$(sqlite3 x.db "EXPLAIN QUERY PLAN SELECT scenario_id, environment_id, branch, commit_sha, count(*),
+    max(id) FROM run WHERE status = 'ok' AND role IS NULL AND (NULL IS NULL OR branch = 'main')
+    GROUP BY commit_sha, scenario_id, environment_id, branch" | sed 1d)" \
+    "\`--SCAN run USING COVERING INDEX run_by_commit" "run_by_commit: the runs of all series"
 for index in $(sqlite3 x.db "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"); do
     case $used in
     *" $index"*) ok 0 "$index is needed" ;;

@@ -11,7 +11,7 @@ ok $? "a database of 12 runs"
 is "$(sql 'PRAGMA integrity_check; PRAGMA foreign_key_check; PRAGMA journal_mode')" "ok
 delete" "it is whole"
 is "$(sql 'PRAGMA application_id; PRAGMA user_version')" "1397178929
-2" "it says whose it is, and of which version"
+3" "it says whose it is, and of which version"
 is "$(sql "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict
     AND name NOT LIKE 'sqlite%'")" "" "every table is STRICT"
 is "$(sql "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')

@@ -112,6 +112,13 @@ static void test_states(void)
                      &err) &&
            !analyzed(s),
        "and so is another order");
+    OK(put(s, points, 0) && analyzed(s) &&
+           db_script(s,
+                     "UPDATE run SET uuid = '0193a5f0-0000-7abc-8def-00000000ffff' "
+                     "WHERE id = (SELECT max(id) FROM run)",
+                     &err) &&
+           !analyzed(s),
+       "and another run that was given the id of the last one");
     store_close(s);
 }
 

@@ -82,7 +82,8 @@ static void first_version(const char *name)
     sample_record(s, 2, &(struct sample_run){0}, 6, RUN_OK);
     OK(db_script(s,
                  "DROP TABLE analyzed; DROP TABLE annotation; DROP TABLE change_point;"
-                 "PRAGMA user_version = 1",
+                 "DROP INDEX run_by_commit; CREATE INDEX run_by_commit ON run (commit_sha) "
+                 "WHERE commit_sha IS NOT NULL; PRAGMA user_version = 1",
                  &err),
        "a file of version 1");
     store_close(s);
