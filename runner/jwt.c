@@ -65,6 +65,21 @@ void jwt_add(struct text *out, const char *claims, size_t length, const char *se
     text_free(&all);
 }
 
+const char *jwt_find(const char *words, size_t *length)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    struct text start = {0};
+    const char *at;
+
+    base64url_add(&start, head, strlen(head));
+    text_add(&start, ".");
+    at = strstr(words, start.data);
+    *length = at ? strspn(at, letters) : 0;
+    text_free(&start);
+    return at;
+}
+
 static size_t base64_room(size_t length)
 {
     return (length + 2) / 3 * 4;

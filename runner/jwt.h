@@ -11,6 +11,9 @@
 void jwt_add(struct text *out, const char *claims, size_t length, const char *secret,
              int64_t issued_s, int64_t lifetime_s);
 
+/* The first token in `words` that may be one of ours; NULL: there is none. */
+const char *jwt_find(const char *words, size_t *length);
+
 /* No token from claims of up to `length` bytes is longer. */
 size_t jwt_room(size_t length);
 

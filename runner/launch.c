@@ -27,6 +27,8 @@ enum { LINES_SHOWN = 6, LINES_LENGTH = 400 };
 
 struct launch {
     struct guardian guardian;
+    struct spec filled;   /* of a command: with the secrets that its output may hold */
+    struct roster roster; /* of that; all zero: the built-in target's, which tells none */
     int port;
     bool reported;
     struct guardian_report report;
@@ -75,11 +77,11 @@ bool launch_options(const struct arg_list *options, struct err *e)
     return true;
 }
 
-/* The last lines of the output, in the one line that an error has. What looks like a secret in a
- * url is hidden: servers like to log what they are asked for. */
-static void tail_show(const struct guardian_report *r, struct text *out)
+/* The last lines of the output, in the one line that an error has. Secrets are hidden, and what
+ * looks like one in a url: servers like to log what they are asked for. */
+static void tail_show(const struct launch *l, struct text *out)
 {
-    char *tail = mem_printf("%.*s", r->length, r->tail), *safe, *line, *rest;
+    char *tail = mem_printf("%.*s", l->report.length, l->report.tail), *safe, *line, *rest;
     const char *between = "; its last output: ";
     size_t end = strlen(tail), start, lines = 0;
 
@@ -90,6 +92,8 @@ static void tail_show(const struct guardian_report *r, struct text *out)
             break;
     if (start > 0 && tail[start - 1] != '\n' && (line = strchr(tail + start, '\n')))
         start = (size_t)(line + 1 - tail); /* not from the middle of a line */
+    if (l->roster.spec)
+        roster_hide_all(&l->roster, tail + start);
     rest = safe = url_safe(tail + start);
     while (*safe && (line = strsep(&rest, "\n"))) {
         line[strcspn(line, "\r")] = '\0';
@@ -115,7 +119,7 @@ static bool fail_ended(const struct launch *l, const char *when, struct err *e)
 
     ending_show(l->report.status, &out);
     text_add(&out, when);
-    tail_show(&l->report, &out);
+    tail_show(l, &out);
     err_set(e, ERR_MEASURE, "%s", out.data);
     text_free(&out);
     return false;
@@ -128,7 +132,7 @@ static bool fail_unready(struct launch *l, const char *sentence, struct err *e)
 
     guardian_stop(&l->guardian, &l->report);
     text_add(&out, sentence);
-    tail_show(&l->report, &out);
+    tail_show(l, &out);
     err_set(e, ERR_MEASURE, "%s", out.data);
     text_free(&out);
     return false;
@@ -170,10 +174,9 @@ static bool port_free(int *port, struct err *e)
 }
 
 /* Tries the scenario's handshake until it succeeds. */
-static bool command_await(struct launch *l, const struct launch_spec *spec,
-                          const struct roster *roster, struct err *e)
+static bool command_await(struct launch *l, const struct launch_spec *spec, struct err *e)
 {
-    struct probe probe = {roster, spec->insecure, {l->guardian.fd, interrupt_fd()}};
+    struct probe probe = {&l->roster, spec->insecure, {l->guardian.fd, interrupt_fd()}};
     int64_t limit_ns = spec->scenario->connect_timeout_ns;
     int64_t until_ns = clock_ns() + spec->timeout_ns, refused_ns = 0, now_ns;
     char reason[PROBE_REASON] = "", sentence[PROBE_REASON + 100], limit[UNITS_TEXT_SIZE];
@@ -222,8 +225,6 @@ static bool command_start(struct launch *l, const struct launch_spec *spec, stru
 {
     char shell[] = "/bin/sh", option[] = "-c", *command, *argv[] = {shell, option, NULL, NULL};
     char *url;
-    struct spec filled = {0};
-    struct roster roster = {0};
     int port;
     bool good;
 
@@ -234,10 +235,8 @@ static bool command_start(struct launch *l, const struct launch_spec *spec, stru
     url = launch_fill(spec->scenario->url, port);
     l->port = port;
     argv[2] = command = launch_fill(spec->command, port);
-    good = handshake_get(&filled, url, spec, e) && roster_open(&roster, &filled, e) &&
-           guardian_start(&l->guardian, argv, -1, e) && command_await(l, spec, &roster, e);
-    roster_close(&roster);
-    spec_free(&filled);
+    good = handshake_get(&l->filled, url, spec, e) && roster_open(&l->roster, &l->filled, e) &&
+           guardian_start(&l->guardian, argv, -1, e) && command_await(l, spec, e);
     free(command);
     free(url);
     return good;
@@ -329,6 +328,8 @@ void launch_stop(struct launch *l)
     if (!l)
         return;
     guardian_stop(&l->guardian, &l->report);
+    roster_close(&l->roster);
+    spec_free(&l->filled);
     free(l);
 }
 

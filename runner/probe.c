@@ -213,6 +213,7 @@ static void request_write(const struct attempt *a, struct text *out)
     const char *open = a->url.ipv6 ? "[" : "", *close = a->url.ipv6 ? "]" : "";
     struct text filled = {0};
     struct token token = {0};
+    char *basic = roster_basic(s);
 
     roster_path(a->probe->roster, 0, &token, a->url.path, &filled);
     text_addf(out, "%s %s HTTP/1.1\r\nHost: %s%s%s", posts(s) ? "OPTIONS" : "GET", filled.data,
@@ -231,7 +232,10 @@ static void request_write(const struct attempt *a, struct text *out)
         roster_header(a->probe->roster, 0, &token, s->headers[i].value, &filled);
         text_addf(out, "%s: %s\r\n", s->headers[i].name, filled.data);
     }
+    if (basic)
+        text_addf(out, "Authorization: %s\r\n", basic);
     text_add(out, "\r\n");
+    free(basic);
     text_free(&filled);
     token_free(&token);
 }
@@ -257,8 +261,9 @@ static bool head_read(struct attempt *a, char head[HEAD_MAX])
     return true;
 }
 
-static enum probe_answer head_judge(struct attempt *a, const char *line)
+static enum probe_answer head_judge(struct attempt *a, char *line)
 {
+    char *said = line + strlen("HTTP/1.1 ");
     int status = 0;
 
     if (sscanf(line, "HTTP/1.%*1[01] %3d", &status) != 1) {
@@ -269,7 +274,9 @@ static enum probe_answer head_judge(struct attempt *a, const char *line)
         return PROBE_READY;
     if (posts(a->scenario) && (status < 500 || status == 501)) /* it serves, if not OPTIONS */
         return PROBE_READY;
-    snprintf(a->reason, PROBE_REASON, "HTTP %.100s", line + strlen("HTTP/1.1 "));
+    said[strnlen(said, 100)] = '\0';
+    roster_hide_all(a->probe->roster, said);
+    snprintf(a->reason, PROBE_REASON, "HTTP %.100s", said);
     text_clean(a->reason);
     return status >= 500 ? PROBE_AGAIN : PROBE_REFUSED;
 }

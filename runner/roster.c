@@ -3,7 +3,9 @@
 #include "runner/jwt.h"
 #include "schema/placeholder.h"
 #include "schema/units.h"
+#include "schema/url.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -135,11 +137,61 @@ static void stars_put(char *words, const bool *quoted)
     *to = '\0';
 }
 
-void roster_hide(const struct roster *r, int64_t client, struct token *token, char *words)
+/* Decodes %XX in place; url_parse() lets no other '%' through. */
+static void percent_decode(char *s)
 {
-    static const char *const named[] = {"Authorization", "Cookie", "X-Api-Key"};
+    char *to = s;
+
+    while (*s) {
+        char digits[] = {s[0] == '%' ? s[1] : '\0', s[0] == '%' ? s[2] : '\0', '\0'};
+
+        *to++ = *digits ? (char)strtol(digits, NULL, 16) : *s;
+        s += *digits ? 3 : 1;
+    }
+    *to = '\0';
+}
+
+/* The url's user info, decoded; false: it has none. */
+static bool user_get(const struct scenario *s, char user[URL_MAX + 1])
+{
+    struct url url;
+    struct err ignored;
+
+    if (!s->url || !url_parse(&url, s->url, &ignored) || !*url.user)
+        return false;
+    memcpy(user, url.user, sizeof url.user);
+    percent_decode(user);
+    return true;
+}
+
+char *roster_basic(const struct scenario *s)
+{
+    char user[URL_MAX + 1], encoded[URL_MAX / 3 * 4 + 8];
+
+    for (size_t i = 0; i < s->headers_count; i++)
+        if (strcasecmp(s->headers[i].name, "Authorization") == 0)
+            return NULL;
+    if (!user_get(s, user))
+        return NULL;
+    EVP_EncodeBlock((unsigned char *)encoded, (unsigned char *)user, (int)strlen(user));
+    return mem_printf("Basic %s", encoded);
+}
+
+static void user_mark(const struct scenario *s, const char *words, bool *quoted)
+{
+    char user[URL_MAX + 1], *basic = roster_basic(s);
+
+    if (basic)
+        secret_mark(words, basic + strlen("Basic "), quoted);
+    if (user_get(s, user))
+        secret_mark(words, user + strcspn(user, ":"), quoted);
+    free(basic);
+}
+
+static void client_mark(const struct roster *r, int64_t client, struct token *token,
+                        const char *words, bool *quoted)
+{
     const struct scenario *s = &r->spec->scenario;
-    bool *quoted = mem_get(strlen(words), sizeof *quoted);
     struct text value = {0};
     const char *text;
 
@@ -150,15 +202,45 @@ void roster_hide(const struct roster *r, int64_t client, struct token *token, ch
     if ((text = roster_token(r, client, token)))
         secret_mark(words, text, quoted);
     for (size_t i = 0; i < s->headers_count; i++)
-        for (size_t j = 0; j < sizeof named / sizeof *named; j++)
-            if (strcasecmp(s->headers[i].name, named[j]) == 0) {
-                roster_header(r, client, token, s->headers[i].value, &value);
-                secret_mark(words, value.data, quoted);
-            }
-    stars_put(words, quoted);
+        if (url_name_secret(s->headers[i].name, strlen(s->headers[i].name))) {
+            roster_header(r, client, token, s->headers[i].value, &value);
+            secret_mark(words, value.data, quoted);
+        }
+    user_mark(s, words, quoted);
     if (value.data)
         explicit_bzero(value.data, value.length);
     text_free(&value);
+}
+
+void roster_hide(const struct roster *r, int64_t client, struct token *token, char *words)
+{
+    bool *quoted = mem_get(strlen(words), sizeof *quoted);
+
+    client_mark(r, client, token, words, quoted);
+    stars_put(words, quoted);
+    free(quoted);
+}
+
+void roster_hide_all(const struct roster *r, char *words)
+{
+    bool *quoted = mem_get(strlen(words), sizeof *quoted);
+    struct token token = {0};
+    size_t length;
+
+    client_mark(r, 0, &token, words, quoted);
+    token_free(&token);
+    for (size_t i = 0; i < r->rows.cells; i++) {
+        const char *value = r->rows.texts.data + r->rows.cell[i].text, *at = words;
+
+        length = strlen(value);
+        while (length >= TELLING_LEAST && (at = strstr(at, value))) {
+            memset(quoted + (at - words), true, length);
+            at += length;
+        }
+    }
+    for (const char *at = words; r->secret && (at = jwt_find(at, &length)); at += length)
+        memset(quoted + (at - words), true, length);
+    stars_put(words, quoted);
     free(quoted);
 }
 

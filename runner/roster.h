@@ -40,10 +40,16 @@ void roster_header(const struct roster *r, int64_t client, struct token *token, 
 void roster_path(const struct roster *r, int64_t client, struct token *token, const char *path,
                  struct text *out);
 
+/* The header Authorization that a url with user info asks for (RFC 7617), where the scenario has
+ * none of its own; NULL: there is none. The caller frees it. */
+char *roster_basic(const struct scenario *s);
+
 /* Puts *** for what the words of a target quote of the client's secrets: values of variables and
- * rows, its token, and what is in Authorization, Cookie and X-Api-Key. Quotes may be cut off, or in
- * other letters. */
+ * rows, its token, what is in Authorization, Cookie, X-Api-Key and their like, and the url's user
+ * info. Quotes may be cut off, or in other letters. */
 void roster_hide(const struct roster *r, int64_t client, struct token *token, char *words);
+/* The same of a target's words that may be of any client; their rows and tokens whole. */
+void roster_hide_all(const struct roster *r, char *words);
 
 void token_free(struct token *t);
 

@@ -133,33 +133,11 @@ bool ws_headers_append(struct client *c, struct lws *wsi, unsigned char **p, siz
     return !w->authorization || header_append(wsi, "Authorization", w->authorization, p, end);
 }
 
-/* Decodes %XX in place; url_parse() lets no other '%' through. */
-static void percent_decode(char *s)
-{
-    char *to = s;
-
-    while (*s) {
-        char digits[] = {s[0] == '%' ? s[1] : '\0', s[0] == '%' ? s[2] : '\0', '\0'};
-
-        *to++ = *digits ? (char)strtol(digits, NULL, 16) : *s;
-        s += *digits ? 3 : 1;
-    }
-    *to = '\0';
-}
-
 void ws_headers_prepare(struct ws *w)
 {
-    const struct scenario *s = &w->spec->scenario;
-    bool standard = w->url.port == (w->url.tls ? 443 : 80), own = false;
-    char encoded[4 * (URL_MAX / 3 + 2)];
+    bool standard = w->url.port == (w->url.tls ? 443 : 80);
 
     snprintf(w->host, sizeof w->host, standard ? "%s%s%s" : "%s%s%s:%d", w->url.ipv6 ? "[" : "",
              w->url.host, w->url.ipv6 ? "]" : "", w->url.port);
-    for (size_t i = 0; i < s->headers_count; i++)
-        own = own || strcasecmp(s->headers[i].name, "Authorization") == 0;
-    if (!*w->url.user || own)
-        return;
-    percent_decode(w->url.user);
-    lws_b64_encode_string(w->url.user, (int)strlen(w->url.user), encoded, sizeof encoded);
-    w->authorization = mem_printf("Basic %s", encoded);
+    w->authorization = roster_basic(&w->spec->scenario);
 }

@@ -26,6 +26,20 @@ is "$(ls -A | grep -vE '^(quick.json|port.txt|bg.out|bg.err|cmdlines.txt|streamg
     "" "no other file is left"
 like "$(sqlite3 streamgauge.db 'select definition from scenario')" 'env:SG_SECRET' \
     "the definition names the variable"
+# A server that is started here, which logs and quotes what it is asked with.
+server="exec python3 $tests/telltale_server.py {port}"
+rm -f streamgauge.db
+run "$sg" run quick.json --target 'ws://127.0.0.1:{port}/private' --start-target "$server" \
+    --header 'X-Auth-Token: s3cr3t-in-option'
+like "$status $err" '^3 .*HTTP 401 No, ?\*\*\*; its last output: .*X-Auth-Token: ?\*\*\*' \
+    "what a started server has logged is told"
+is "$(printf '%s' "$out$err$(sqlite3 streamgauge.db .dump)" | grep -c 's3cr3t')" 0 \
+    "but for what it quotes of secrets"
+sed 's/"Authorization"/"X-Mine"/' quick.json >mine.json
+run "$sg" run mine.json --target 'ws://ann:p%40sS-w0rd@127.0.0.1:{port}/private' \
+    --start-target "$server"
+like "$err" 'closed 4001 bad token \*\*\* right after the handshake' \
+    "whether it is ready is asked with the url's user info, which is hidden as well"
 unset SG_SECRET
 run "$sg" run quick.json --target ws://127.0.0.1:1/
 is "$status" 2 "a variable that is not set: exit 2"

@@ -181,10 +181,32 @@ static void test_texts(void)
     roster_hide(&r, 0, &token, first);
     tap_is(first, "", "no words");
     token_free(&token);
+    snprintf(first, sizeof first, "%s asked for -._~, (%s)", roster_token(&r, 2, &token),
+             roster_token(&r, 1, &token));
+    roster_hide_all(&r, first);
+    tap_is(first, "*** asked for ***, (***)", "what is any client's, where it may be of any");
+    token_free(&token);
     roster_close(&r);
     spec_free(&spec);
     text_free(&out);
     free(path);
+}
+
+static void test_basic(void)
+{
+    static char url[] = "ws://ann:p%40s%20s@127.0.0.1/", bare[] = "ws://127.0.0.1/";
+    struct header own = {.name = url, .value = url};
+    struct scenario s = {.url = url};
+    char *basic = roster_basic(&s);
+
+    tap_is(basic, "Basic YW5uOnBAcyBz", "a url's user info is what RFC 7617 makes of it");
+    free(basic);
+    own.name = (char[]){"authorization"};
+    s.headers = &own;
+    s.headers_count = 1;
+    OK(!roster_basic(&s), "unless the scenario has a header of its own");
+    s = (struct scenario){.url = bare};
+    OK(!roster_basic(&s), "and nothing where it has none");
 }
 
 static void test_load(void)
@@ -214,6 +236,7 @@ int main(void)
     test_refused();
     test_jwt();
     test_texts();
+    test_basic();
     test_load();
     scratch_close();
     return tap_end();
