@@ -65,8 +65,8 @@ bool ws_open(struct ws *w, struct loop *loop, const struct spec *spec, const str
              struct err *e);
 void ws_close(struct ws *w);
 
-/* For the transports over HTTP (stream.h), whose struct begins with a struct ws: to dial is the
- * same whatever is said afterwards. */
+/* ws_dial.c, also for the transports over HTTP (stream.h), whose struct begins with a struct ws: to
+ * dial is the same whatever is said afterwards. */
 
 /* Resolves the target and opens the loop with two protocols. w is zeroed but for its method; it is
  * closed by ws_close(). */
@@ -81,7 +81,9 @@ bool ws_dial_failed(struct client *c, struct lws *wsi, const char *said, int num
                     char reason[METER_REASON_SIZE]);
 void ws_prefer(struct client *c, struct lws *wsi); /* the address of this connection is good */
 void ws_link_drop(struct client *c, struct lws *wsi);
+void ws_link_mark_closing(struct lws *wsi); /* by us */
 bool ws_link_closing(struct lws *wsi);
+
 int ws_event(struct lws *wsi, enum lws_callback_reasons event, void *user, void *in, size_t length);
 
 /* ws_handshake.c, for ws.c. */
