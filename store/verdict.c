@@ -68,12 +68,15 @@ bool store_looks(struct store *s, const struct look *of, int64_t *looks, struct 
                       BIND(of->before_runs), BIND(of->after_runs));
 }
 
-/* The last judgement of the session against each baseline, by each command. */
+/* The last judgement of the session against each baseline, by each command, told apart where there
+ * are several: what is named alike counts as said twice. */
 #define VERDICTS_SQL                                                                             \
-    "WITH one AS (SELECT judgement, baseline, max(judged_at) FROM verdict WHERE session IS ?1 "  \
-    "             GROUP BY command, baseline, scenario_id, environment_id) "                     \
+    "WITH one AS (SELECT judgement, baseline, command, max(judged_at) FROM verdict "             \
+    "             WHERE session IS ?1 GROUP BY command, baseline, scenario_id, environment_id) " \
     "SELECT scenario.name || iif((SELECT count(DISTINCT ifnull(baseline, '')) FROM one) > 1 "    \
-    "         AND verdict.baseline IS NOT NULL, ' (against ' || verdict.baseline || ')', ''), "  \
+    "         AND verdict.baseline IS NOT NULL, ' (against ' || verdict.baseline || ')', '') "   \
+    "  || iif((SELECT count(DISTINCT command) FROM one) > 1 AND verdict.command <> 'check', "    \
+    "         ' (' || verdict.command || ')', ''), "                                             \
     "  environment.key, verdict.scenario_id, verdict.environment_id, metric.name, verdict, "     \
     "  before_value, after_value, change, change_low, change_high, p, detectable, before_runs, " \
     "  after_runs, verdict.budget, gates, note, warning, critical, regression "                  \
@@ -83,7 +86,8 @@ bool store_looks(struct store *s, const struct look *of, int64_t *looks, struct 
     "LEFT JOIN budget ON budget.scenario_id = verdict.scenario_id "                              \
     "AND budget.metric_id = verdict.metric_id "                                                  \
     "WHERE judgement IN (SELECT judgement FROM one) AND session IS ?1 "                          \
-    "ORDER BY scenario.name, verdict.scenario_id, environment.key, verdict.baseline, metric.id"
+    "ORDER BY scenario.name, verdict.scenario_id, environment.key, verdict.baseline, "           \
+    "verdict.command, metric.id"
 
 static int word_read(const struct query *q, int column, const char *const *words, int count)
 {

@@ -23,6 +23,21 @@ is "$(xmllint --xpath 'count(//testcase[@name="connect.p95"][failure or skipped]
 is "$(python3 -c 'import json; print([i["severity"] for i in json.load(open("quality.json"))])')" \
     "['major', 'major', 'major']" "GitLab gets an issue for each"
 
+# What several commands said of one session is told apart: readers take a name that is there twice for
+# one test, with whichever result comes last.
+cp streamgauge.db before.db
+"$sg" baseline rm default >/dev/null
+sql "delete from verdict"
+"$sg" compare session:one session:slow >/dev/null
+"$sg" check >/dev/null
+"$sg" baseline set default session:one >/dev/null
+"$sg" check >/dev/null
+"$sg" export junit >junit.xml
+is "$(xmllint --xpath '//testsuite/@name' junit.xml | sed 's/.*"\(.*\)"/\1/' | tr '\n' ,)" \
+    'chat,chat (compare),chat (against default),' "each judgement of a session has a suite"
+is "$(grep -o 'classname="[^"]*" name="[^"]*"' junit.xml | sort | uniq -d)" "" "no case is there twice"
+mv before.db streamgauge.db
+
 # A session of which nothing can be judged is red, too, and not what was said of the one before.
 cp streamgauge.db before.db
 session broken 30 1 2 failed
