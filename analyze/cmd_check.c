@@ -125,7 +125,7 @@ static void judged_say(const struct check *c, struct text *out)
         text_addf(out, "%s%lld", i ? " " : "", (long long)c->told.judged.row[i].id);
     if (c->told.session) {
         text_add(out, "session:");
-        word_quote(out, c->told.session);
+        text_add_word(out, c->told.session);
     }
 }
 
@@ -154,13 +154,16 @@ static bool summary_complete(struct check *c, const char *unfit, struct err *e)
     if (list->unfit > 0) /* for who sees this alone, as on a pull request */
         text_addf(&out, "%s%s", out.data ? ". " : "", unfit);
     if (!c->baseline && list->unfit == 0) {
-        text_addf(&out, ". No baseline yet; %s can become it: streamgauge baseline set %s ",
-                  c->told.session ? "this session" : "these runs", DEFAULT_BASELINE);
+        text_addf(&out, ". No baseline yet; %s can become it: ",
+                  c->told.session ? "this session" : "these runs");
+        command_suggest(&out, "baseline", c->call->globals->db);
+        text_addf(&out, " set %s ", DEFAULT_BASELINE);
         judged_say(c, &out);
     } else if (c->baseline && c->told.refused.kind != ERR_NONE) {
-        text_addf(&out, ". Not compared with baseline %s; to begin anew: streamgauge baseline set ",
-                  c->baseline);
-        word_quote(&out, c->baseline);
+        text_addf(&out, ". Not compared with baseline %s; to begin anew: ", c->baseline);
+        command_suggest(&out, "baseline", c->call->globals->db);
+        text_add(&out, " set ");
+        text_add_word(&out, c->baseline);
         text_add(&out, " ");
         judged_say(c, &out);
     } else if (c->baseline && c->told.compared == 0) {
@@ -171,7 +174,7 @@ static bool summary_complete(struct check *c, const char *unfit, struct err *e)
                   ". This is look %d at runs that grew in number, and asks for more evidence than "
                   "compare and report, which judge as a first look and find a change",
                   c->told.options.look);
-    told_advise(&c->told, &out);
+    told_advise(&c->told, c->call->globals, &out);
     free(list->summary);
     list->summary = out.data;
     return done;

@@ -66,7 +66,7 @@ static int selections_compare(struct told *t, const struct call *call, struct er
         judge_end(&t->list, &t->options);
         since_recorded(&t->list, t->store, &before, &t->judged, &t->options, e);
         text_add(&summary, t->list.summary);
-        told_advise(t, &summary);
+        told_advise(t, call->globals, &summary);
         free(t->list.summary);
         t->list.summary = summary.data;
         told_show(t, g);

@@ -135,20 +135,6 @@ bool told_add(struct told *t, const struct run_list *before, const char *baselin
     return true;
 }
 
-/* A word as a shell takes it. */
-void word_quote(struct text *out, const char *word)
-{
-    if (strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/+@:-") ==
-        strlen(word)) {
-        text_add(out, word);
-        return;
-    }
-    text_add(out, "'");
-    for (; *word; word++)
-        text_add_bytes(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
-    text_add(out, "'");
-}
-
 /* The scenario as ab takes it: a built-in one by name, else a file that only the user knows. */
 static void operand_say(struct text *out, const char *scenario)
 {
@@ -161,12 +147,12 @@ static void operand_say(struct text *out, const char *scenario)
     } else {
         char *file = mem_printf("./%s.json", scenario);
 
-        word_quote(out, file);
+        text_add_word(out, file);
         free(file);
     }
 }
 
-void told_advise(const struct told *t, struct text *summary)
+void told_advise(const struct told *t, const struct globals *g, struct text *summary)
 {
     const struct judged *first = NULL;
 
@@ -182,7 +168,9 @@ void told_advise(const struct told *t, struct text *summary)
         text_add(summary, ". To decide: more sessions of both sides");
         return;
     }
-    text_add(summary, ". To decide: streamgauge ab ");
+    text_add(summary, ". To decide: ");
+    command_suggest(summary, "ab", g->db);
+    text_add(summary, " ");
     operand_say(summary, first->scenario);
     text_add(summary, " --before 'CMD {port}' --after 'CMD {port}'");
 }

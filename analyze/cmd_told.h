@@ -29,10 +29,7 @@ bool told_add(struct told *t, const struct run_list *before, const char *baselin
               struct err *e);
 
 /* Adds to the sentence of an undecided list what would decide: the ab command to copy. */
-void told_advise(const struct told *t, struct text *summary);
-
-/* Adds a word as a shell takes it. */
-void word_quote(struct text *out, const char *word);
+void told_advise(const struct told *t, const struct globals *g, struct text *summary);
 
 /* Shows the list on stdout. */
 void told_show(const struct told *t, const struct globals *g);

@@ -233,12 +233,29 @@ const struct command *command_find(const struct command *const *commands, const 
     return NULL;
 }
 
+/* The database where no --db names another. */
+static const char *db_usual(void)
+{
+    const char *db = getenv("STREAMGAUGE_DB");
+
+    return db && *db ? db : "streamgauge.db";
+}
+
+void command_suggest(struct text *out, const char *name, const char *db)
+{
+    text_addf(out, "streamgauge %s", name);
+    if (strcmp(db, db_usual()) == 0)
+        return;
+    text_add(out, " --db ");
+    text_add_word(out, db);
+}
+
 static bool globals_settle(struct globals *g, struct err *e)
 {
-    const char *db = getenv("STREAMGAUGE_DB"), *no_color = getenv("NO_COLOR");
+    const char *no_color = getenv("NO_COLOR");
 
     if (!g->db)
-        g->db = db && *db ? db : "streamgauge.db";
+        g->db = db_usual();
     if (!*g->db)
         return err_set(e, ERR_USAGE, "--db: the name of the database is empty");
     g->color = no_color && *no_color ? COLOR_NEVER : COLOR_AUTO;

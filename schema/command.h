@@ -141,6 +141,10 @@ void command_free(struct parsed *p);
 const struct command *command_find(const struct command *const *commands, const char *name,
                                    struct err *e);
 
+/* Adds the beginning of a command line to copy, "streamgauge NAME": with --db where the database is
+ * not the one that is taken without. */
+void command_suggest(struct text *out, const char *name, const char *db);
+
 /* The options of every command, ended by OPTION_END. */
 extern const struct option_spec command_globals[];
 

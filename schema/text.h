@@ -37,6 +37,7 @@ struct text {
 
 void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const char *s, size_t length);
+void text_add_word(struct text *t, const char *word); /* as a shell takes it */
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Makes room for so many bytes more, and the '\0'. */
 void text_reserve(struct text *t, size_t more);

@@ -1,4 +1,5 @@
 /* doctor: whether a database is whole, and what lies about beside it. It is only read. */
+#include "schema/command.h"
 #include "schema/text.h"
 #include "schema/units.h"
 #include "store/rows.h"
@@ -129,6 +130,7 @@ static void pending_look(struct store *s, const char *path, struct diagnoses *ou
     char *folder = folder_of(path, &name);
     DIR *dir = opendir(folder);
     size_t pending = 0, length = strlen(name);
+    struct text advice = {0};
 
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         size_t n = strlen(entry->d_name);
@@ -140,11 +142,15 @@ static void pending_look(struct store *s, const char *path, struct diagnoses *ou
     if (dir)
         closedir(dir);
     free(folder);
-    diagnoses_add(
-        out, "runs set aside", pending ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
-        mem_printf("%zu", pending),
-        pending ? mem_printf("they are in no report yet: streamgauge merge %s.*.pending", path)
-                : NULL);
+    if (pending) {
+        text_add(&advice, "they are in no report yet: ");
+        command_suggest(&advice, "merge", path);
+        text_add(&advice, " ");
+        text_add_word(&advice, path);
+        text_add(&advice, ".*.pending");
+    }
+    diagnoses_add(out, "runs set aside", pending ? DIAGNOSIS_WARNING : DIAGNOSIS_OK,
+                  mem_printf("%zu", pending), advice.data);
 }
 
 bool store_doctor(const char *path, int64_t wait_ns, struct diagnoses *out, struct err *e)

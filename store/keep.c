@@ -1,4 +1,5 @@
 /* keep: a run begun and finished for one who holds no database open in between. */
+#include "schema/command.h"
 #include "schema/text.h"
 #include "store/store.h"
 
@@ -22,15 +23,21 @@ static void run_save(const char *path, struct run *run, const struct result *res
     const char *name = strrchr(path, '/'), *folder = getenv("TMPDIR");
     char *spare = mem_printf("%s/%s", folder && *folder ? folder : "/tmp", name ? name + 1 : path);
     char *file = NULL;
+    struct text merge = {0};
     struct err worse = {0};
 
     if (store_pending(path, run, result, &file, &worse) ||
-        store_pending(spare, run, result, &file, &worse))
-        err_set(e, ERR_STORE, "%s; the finished run is safe in %s: streamgauge merge %s", why->text,
-                file, file);
-    else
+        store_pending(spare, run, result, &file, &worse)) {
+        command_suggest(&merge, "merge", path);
+        text_add(&merge, " ");
+        text_add_word(&merge, file);
+        err_set(e, ERR_STORE, "%s; the finished run is safe in %s: %s", why->text, file,
+                merge.data);
+    } else {
         err_set(e, ERR_STORE, "%s; nor could the run be saved elsewhere: %s", why->text,
                 worse.text);
+    }
+    text_free(&merge);
     free(file);
     free(spare);
 }

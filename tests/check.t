@@ -22,8 +22,16 @@ run "$sg" check --tolerance 0.5%
 like "$(printf '%s' "$out" | tr -s ' \n' '  ')" "To decide: streamgauge ab ./chat.json --before 'CMD \{port\}' --after 'CMD \{port\}'" \
     "where it is undecided, the ab command is there to copy"
 like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'No earlier session tells how much sessions differ' "and what is assumed"
+cp streamgauge.db 'another one.db'
 sql "delete from verdict; delete from value where run_id in (select id from run where session = 'lone');
     delete from run where session = 'lone'"
+run "$sg" --db 'another one.db' check --tolerance 0.5% --json
+like "$out" "To decide: streamgauge ab --db 'another one.db' ./chat.json --before" "for the database that was named"
+"$sg" --db 'another one.db' baseline rm default >/dev/null
+run "$sg" --db 'another one.db' check --json
+like "$out" "can become it: streamgauge baseline --db 'another one.db' set default session:lone\"" "so is the baseline"
+run env STREAMGAUGE_DB='another one.db' "$sg" check --json
+like "$out" 'can become it: streamgauge baseline set default' "which a variable names for all commands"
 session same 20 1 5
 run "$sg" check
 is "$status" 0 "unchanged runs pass"
