@@ -31,7 +31,7 @@ server="exec python3 $tests/telltale_server.py {port}"
 rm -f streamgauge.db
 run "$sg" run quick.json --target 'ws://127.0.0.1:{port}/private' --start-target "$server" \
     --header 'X-Auth-Token: s3cr3t-in-option'
-like "$status $err" '^3 .*HTTP 401 No, ?\*\*\*; its last output: .*X-Auth-Token: ?\*\*\*' \
+like "$err" 'HTTP 401 No, ?\*\*\*; its last output: .*X-Auth-Token: ?\*\*\*' \
     "what a started server has logged is told"
 is "$(printf '%s' "$out$err$(sqlite3 streamgauge.db .dump)" | grep -c 's3cr3t')" 0 \
     "but for what it quotes of secrets"
