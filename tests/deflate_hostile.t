@@ -5,7 +5,7 @@
 [ -n "$(command -v python3)" ] || { skip "no python3" "hostile targets"; done_testing; }
 cat >d.json <<'END'
 {"name": "d", "protocol": "ws", "exchange": "echo", "clients": 3, "rate": 20, "ramp": 0,
- "warmup": "200ms", "duration": "1s", "timeout": "500ms", "connect_timeout": "1s", "compression": true}
+ "warmup": "200ms", "duration": "1s", "timeout": "3s", "connect_timeout": "5s", "compression": true}
 END
 start python3 "$tests/hostile_server.py" >port
 wait_for '[ -s port ]'

@@ -5,12 +5,12 @@
 [ -n "$(command -v python3)" ] || { skip "no python3" "hostile targets"; done_testing; }
 cat >hostile.json <<'END'
 {"name": "hostile", "protocol": "ws", "exchange": "echo", "clients": 3, "rate": 20, "ramp": 0,
- "warmup": "200ms", "duration": "1s", "timeout": "500ms", "connect_timeout": "1s"}
+ "warmup": "200ms", "duration": "2s", "timeout": "2s", "connect_timeout": "2s"}
 END
-longest=6700 # ramp + warm-up + duration + timeout + 5 s
+longest=9200 # ramp + warm-up + duration + timeout + 5 s
 
 start python3 "$tests/hostile_server.py" >port
-for _ in $(seq 100); do [ -s port ] || sleep 0.1; done
+wait_for '[ -s port ]'
 base=ws://127.0.0.1:$(cat port)
 
 # path | exit status | what table `failure` must hold (kind|reason|count, "" nothing) | SQL on counts
@@ -24,7 +24,7 @@ binary|3|connection|the reply to the upgrade is not HTTP|3|made = 0
 half|3|connection|closed before the upgrade|3|made = 0
 nothing|3|connection|closed before the upgrade|3|made = 0
 reset|3|connection|closed before the upgrade|3|made = 0
-silence|3|connection|no handshake within 1s|3|made = 0
+silence|3|connection|no handshake within 2s|3|made = 0
 headers|3|connection|the reply to the upgrade is not HTTP|3|made = 0
 endless|3|connection|the reply to the upgrade is not HTTP|3|made = 0
 no-accept|3|connection|upgrade without Sec-WebSocket-Accept|3|made = 0
@@ -35,11 +35,11 @@ extension|3|connection|the target chose an extension that was not offered|3|made
 dropped|3|connection|closed without a close frame right after the handshake|3|made = 0
 opcode|3|connection|protocol error right after the handshake|3|made = 0
 rsv|3|connection|protocol error right after the handshake|3|made = 0
-mute|0|message|no reply within 500ms||lost = sent and sent > 30
-deaf|0|message|no reply within 500ms||lost = sent and sent > 30
+mute|0|message|no reply within 2s||lost = sent and sent > 30
+deaf|0|message|no reply within 2s||lost = sent and sent > 30
 flood|0|message|reply differs from the message||errors = sent and sent > 30
-pings|0|message|no reply within 500ms||lost = sent and sent > 30
-fragments|0|message|no reply within 500ms||lost = sent and sent > 30
+pings|0|message|no reply within 2s||lost = sent and sent > 30
+fragments|0|message|no reply within 2s||lost = sent and sent > 30
 huge|0|connection|lost: reply larger than 1 MiB|3|errors > 30
 large|0|connection|lost: reply larger than 1 MiB|3|errors > 30
 echo|0|none|||matched = sent and duplicate = 0 and late = 0
@@ -47,22 +47,34 @@ slowly|0|none|||matched = sent and sent > 30
 changed|0|message|reply differs from the message||errors = sent and sent > 30
 binary-echo|0|message|reply differs from the message||errors = sent and sent > 30
 twice|0|none|||matched = sent and duplicate = sent and sent > 30
-late|0|message|no reply within 500ms||lost > 0 and late > 0 and matched > 0
-reversed|0|message|no reply within 500ms||reordered > 10 and matched > 2 * reordered - 6 and errors = 0
+late|0|message|no reply within 2s||lost > 0 and late > 0 and matched > 0
+reversed|0|message|no reply within 2s||reordered > 10 and matched > 2 * reordered - 6 and errors = 0
 dies|0|connection|lost: closed without a close frame|3|errors > 30
 1011|0|connection|lost: closed 1011 ?oops|3|errors > 30
 cut-frame|0|connection|lost: closed without a close frame|3|errors > 30
 nonsense|0|connection|lost: protocol error|3|errors > 30
 END
 
-# One run against a path, eight at a time: its exit status and time go to PATH.end.
+# One run against a path: its exit status and time go to PATH.end. Eight at a time, those apart whose
+# server never stops sending: the others would wait for it, and it has to send much in time.
 cat >attempt <<'END'
 began=$(date +%s%3N)
 "$1" run hostile.json --target "$2/$3" --clients "$4" --seed 1 --repeat 1 --db "$3.db" \
     >/dev/null 2>"$3.err" </dev/null
 echo "$? $(($(date +%s%3N) - began))" >"$3.end"
 END
-cut -d'|' -f1 expected | xargs -P 8 -I PATH sh attempt "$sg" "$base" PATH 3
+loud='^(endless|flood|pings|fragments|huge)$'
+cut -d'|' -f1 expected | grep -vE "$loud" | xargs -P 8 -I PATH sh attempt "$sg" "$base" PATH 3
+cut -d'|' -f1 expected | grep -E "$loud" | xargs -P 2 -I PATH sh attempt "$sg" "$base" PATH 3
+# Beside others on a busy machine one may take too long; by itself, it must not.
+for path in $(cut -d'|' -f1 expected); do
+    for _ in 1 2 3; do
+        read -r status took <"$path.end"
+        [ "$took" -ge $longest ] || break
+        rm -f "$path.db"
+        sh attempt "$sg" "$base" "$path" 3
+    done
+done
 sh attempt "$sg" "$base" cut 310
 
 # sql PATH QUERY: the counts are at hand as columns of `c`.

@@ -250,7 +250,7 @@ BEHAVIOUR = {
     "/changed": per_message(lambda s, i, o, d: s.sendall(frame(d[:-1] + b"!", o))),
     "/binary-echo": per_message(lambda s, i, o, d: s.sendall(frame(d, 2))),
     "/twice": per_message(lambda s, i, o, d: s.sendall(frame(d, o) * 2)),
-    "/late": per_message(lambda s, i, o, d: (time.sleep(0.6 if i == 10 else 0), echo(s, i, o, d))),
+    "/late": per_message(lambda s, i, o, d: (time.sleep(2.2 if i == 6 else 0), echo(s, i, o, d))),
     "/reversed": reversed_pairs,
     "/large": echo_then(3, lambda s: s.sendall(frame(b"y" * (2 << 20), 2))),
     "/dies": echo_then(3, lambda s: s.shutdown(socket.SHUT_RDWR)),

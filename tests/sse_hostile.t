@@ -3,16 +3,16 @@
 # whatever they do, a run ends in time, says why, and accounts for every message.
 . "$(dirname "$0")/lib.sh"
 [ -n "$(command -v python3)" ] || { skip "no python3" "hostile streams"; done_testing; }
-times='"clients": 3, "ramp": 0, "warmup": "200ms", "duration": "1s", "timeout": "500ms",
- "connect_timeout": "1s"'
+times='"clients": 3, "ramp": 0, "warmup": "200ms", "duration": "2s", "timeout": "2s",
+ "connect_timeout": "2s"'
 echo "{\"name\": \"post\", \"protocol\": \"sse\", \"exchange\": \"echo\", \"rate\": 20, $times}" >POST.json
 echo "{\"name\": \"get\", \"protocol\": \"sse\", \"exchange\": \"push\", $times}" >GET.json
 echo "{\"name\": \"again\", \"protocol\": \"sse\", \"exchange\": \"push\",
   \"reconnect\": {\"first\": \"1ms\", \"max\": \"20ms\"}, $times}" >AGAIN.json
-longest=6700 # ramp + warm-up + duration + timeout + 5 s
+longest=9200 # ramp + warm-up + duration + timeout + 5 s
 
 start python3 "$tests/hostile_stream.py" >port
-for _ in $(seq 100); do [ -s port ] || sleep 0.1; done
+wait_for '[ -s port ]'
 base=http://127.0.0.1:$(cat port)
 
 # scenario path | exit status | what table `failure` must hold (kind|reason, none) | SQL on counts
@@ -36,7 +36,7 @@ GET nothing|3|connection|closed before the answer|made = 0
 POST nothing|3|connection|closed before the answer|made = 0
 GET half|3|connection|closed inside the answer''s head|made = 0
 GET reset|3|connection|closed before the answer|made = 0
-GET silence|3|connection|no handshake within 1s|made = 0
+GET silence|3|connection|no handshake within 2s|made = 0
 POST silence|3|connection|no answer by the end of the run|made = 0 and lost = sent
 GET headers|3|connection|the answer''s head is larger than 16 KiB|made = 0
 POST header|3|connection|the answer''s head is larger than 16 KiB|made = 0
@@ -47,8 +47,8 @@ POST once|0|none||matched = sent and sent > 30
 POST later|0|message|HTTP 500|errors > 5 and matched > 20 and errors < sent
 POST empty|0|message|the answer ended without a reply|errors = sent and sent > 30
 POST changed|0|message|reply differs from the message|errors = sent and sent > 30
-POST mute|0|message|no reply within 500ms|lost = sent and sent > 30
-POST comments|0|message|no reply within 500ms|lost = sent and sent > 30
+POST mute|0|message|no reply within 2s|lost = sent and sent > 30
+POST comments|0|message|no reply within 2s|lost = sent and sent > 30
 POST line|0|message|event larger than 1 MiB|errors > 0
 POST data|0|message|event larger than 1 MiB|errors > 0
 POST lines|0|message|event larger than 1 MiB|errors > 0
@@ -66,7 +66,20 @@ began=$(date +%s%3N)
     >/dev/null 2>"$3-$4.err" </dev/null
 echo "$? $(($(date +%s%3N) - began))" >"$3-$4.end"
 END
-cut -d'|' -f1 expected | xargs -P 4 -L 1 sh attempt "$sg" "$base"
+# Eight at a time, those apart whose server never stops sending: the others would wait for it, and it
+# has to send much in time.
+loud='(headers|header|continue|comments|line|data|lines|chunk|flood)$'
+cut -d'|' -f1 expected | grep -vE "$loud" | xargs -P 8 -L 1 sh attempt "$sg" "$base"
+cut -d'|' -f1 expected | grep -E "$loud" | xargs -P 2 -L 1 sh attempt "$sg" "$base"
+# Beside others on a busy machine one may take too long; by itself, it must not.
+cut -d'|' -f1 expected | while read -r scenario path; do
+    for _ in 1 2 3; do
+        read -r status took <"$scenario-$path.end"
+        [ "$took" -ge $longest ] || break
+        rm -f "$scenario-$path.db"
+        sh attempt "$sg" "$base" "$scenario" "$path"
+    done
+done
 sed 's/"clients": 3/"clients": 40/' POST.json >MANY.json
 sh attempt "$sg" "$base" MANY cut
 
