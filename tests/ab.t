@@ -1,7 +1,7 @@
 #!/bin/sh
 # ab: two servers in turn. What it finds, what it records, and how it ends. Where this machine is so
-# busy that generators are overloaded, that is an honest answer (3), and what depends on an answer is
-# skipped in words.
+# busy that generators are overloaded, that is an honest answer (3): then it is asked again, and in the
+# end what depends on an answer is skipped in words.
 . "$(dirname "$0")/run_lib.sh"
 
 cat >chat.json <<'END'
@@ -12,9 +12,18 @@ END
 quick="$sg target --port {port} --delay 1ms"
 slow="$sg target --port {port} --delay 40ms"
 
-run "$sg" ab chat.json --before "$quick" --after "$slow" --max-pairs 8 --commit abcdef1 --before-commit 1234567
+# ab ARGUMENTS...: on a new database
+ab() {
+    for attempt in 1 2; do
+        [ "$attempt" = 1 ] || sleep "$attempt"
+        rm -f streamgauge.db
+        run "$sg" ab "$@"
+        [ "$status" = 3 ] && printf '%s' "$err" | grep -q overloaded || break
+    done
+}
+ab chat.json --before "$quick" --after "$slow" --max-pairs 8 --commit abcdef1 --before-commit 1234567
 if [ "$status" = 3 ]; then
-    skip "the generator is overloaded here" "a server that is slower by far is worse"
+    unsaid "the generator is overloaded here" "a server that is slower by far is worse"
 else
     is "$status" 1 "a server that is slower by far is worse"
     like "$(printf '%s' "$out" | tr -s ' \n' '  ')" '^✗ chat: p[0-9]+ latency is .*worse.*certain after [468] pairs' \
@@ -44,10 +53,9 @@ else
     like "$out" '"verdict":null' "its runs enter no window"
 fi
 
-rm -f streamgauge.db
-run "$sg" ab chat.json --before "$quick" --after "$quick" --max-pairs 4 --json
+ab chat.json --before "$quick" --after "$quick" --max-pairs 4 --json
 if [ "$status" = 3 ]; then
-    skip "the generator is overloaded here" "a server is not worse than itself"
+    unsaid "the generator is overloaded here" "a server is not worse than itself"
 else
     is "$status" 0 "a server is not worse than itself"
     if python3 -c 'import jsonschema' 2>/dev/null; then
@@ -61,11 +69,15 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
 fi
 
 # Servers that do not serve.
-rm -f streamgauge.db
-run "$sg" ab chat.json --before "$quick" --after "echo no such thing; exit 7"
+ab chat.json --before "$quick" --after "echo no such thing; exit 7"
 is "$status" 3 "a server that ends at once cannot be measured"
-like "$err" 'streamgauge: chat, pair 1, after: .*no such thing' "its last words are told"
-is "$(sql "select role || ' ' || status from run order by id" | tr '\n' ' ')" "before ok after failed " "and recorded"
+if printf '%s' "$err" | grep -q 'overloaded in each'; then
+    unsaid "the generator is overloaded here" "its last words are told"
+else
+    like "$err" 'streamgauge: chat, pair 1, after: .*no such thing' "its last words are told"
+    is "$(sql "select role || ' ' || status from run where status <> 'overloaded' order by id" | tr '\n' ' ')" \
+        "before ok after failed " "and recorded"
+fi
 run "$sg" ab chat.json --before "false" --after "$quick" --bisect
 is "$status" 125 "git bisect is told to skip"
 

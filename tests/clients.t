@@ -14,7 +14,7 @@ END
 # scenario NAME MEMBERS: a file of a short load
 scenario() {
     printf '{"name": "%s", "clients": 7, "ramp": "200ms", "warmup": "300ms", "duration": "2s", "rate": 10,
- "timeout": "3s", "clients_from": "users.ndjson", "exchange": "request", "match": {"id": "/id",
+ "timeout": "8s", "clients_from": "users.ndjson", "exchange": "request", "match": {"id": "/id",
  "error": {"/type": "error"}}, "headers": {"Authorization": "Bearer ${jwt}"}, %s,
  "jwt": {"secret": "${env:JWT_SECRET}", "lifetime": "10m",
    "claims": {"sub": "${row:user}", "room": "${row:room}", "client": "${client}"}},

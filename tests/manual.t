@@ -36,24 +36,32 @@ is "$(complete_fish 'streamgauge check --drift')" --drift-baseline "and an optio
 is "$(complete_fish 'streamgauge list --drift')" "" "but no other command's"
 
 # What zsh offers is asked through a terminal of its own.
+# Each step waits for what the one before it shows, never for a time.
 cat >ask.zsh <<'END'
-zmodload zsh/zpty
+zmodload zsh/zpty zsh/zselect
+shown=
+# until PATTERN: reads what the shell shows until it has that
+until_shown() {
+    local chunk
+    repeat 600; do
+        while zpty -r -t shell chunk; do shown+=$chunk; done
+        [[ $shown == *$~1* ]] && return
+        zselect -t 5
+    done
+    print -rn -- "$shown"
+    exit 1
+}
 zpty shell zsh -f -i
 zpty -w shell "PS1=; fpath=($PWD \$fpath); autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' list-prompt ''"
-zpty -w shell "zstyle ':completion:*' verbose no; setopt no_auto_menu; print ready; bindkey '^I' complete-word"
-sleep 1
+zpty -w shell "zstyle ':completion:*' verbose no; setopt no_auto_menu; bindkey '^I' complete-word; print re''ady"
+until_shown ready
 zpty -n -w shell "$1"$'\t'
-sleep 1
-zpty -n -w shell $'\x15'"print done"$'\n'
-sleep 0.5
-while zpty -r -t shell chunk; do print -rn -- "$chunk"; done
+until_shown "$2"
+print -rn -- "$shown"
 END
-# complete_zsh LINE WANT: asked again where a busy machine was slower than the terminal's pauses.
+# complete_zsh LINE WANT
 complete_zsh() {
-    for _ in 1 2 3 4 5; do
-        out=$(HOME=$work TERM=dumb timeout 30 zsh -f ask.zsh "$1" 2>/dev/null)
-        case $out in *"$2"*) break ;; esac
-    done
+    out=$(HOME=$work TERM=dumb timeout 60 zsh -f ask.zsh "$1" "$2" 2>&1)
     like "$out" "$2" "zsh completes $1"
 }
 complete_zsh 'streamgauge basel' 'streamgauge baseline'

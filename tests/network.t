@@ -19,14 +19,15 @@ between() {
         where name = '$2' and run_id = (select max(id) from run)")" 1 "$1: $2 is $3 to $4"
 }
 
-python="exec /usr/bin/python3 $tests/servers/echo_websockets.py {port}"
+python="exec $(python_with websockets) $tests/servers/echo_websockets.py {port}"
 
-# A timer is never early: what is below is sure. What is above leaves room for a busy machine.
+# A timer is never early: what is below is sure. What is above leaves room for a busy machine, most for
+# the few connections, of which there are no better ones to choose from.
 scenario delay '{"delay": "40ms"}'
 measured "python3-websockets" delay "$python" 590
 between "40 ms" latency.min 80 120
 between "40 ms" latency.p50 80 400
-between "40 ms: TCP's handshake and the upgrade" connect.p50 160 800
+between "40 ms: TCP's handshake and the upgrade" connect.p50 160 2000
 is "$(sql "select json_extract(definition, '$.network.delay') from scenario")" 40ms "it is recorded"
 
 scenario jitter '{"delay": "40ms", "jitter": "20ms"}'
@@ -67,7 +68,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout own.key -out own.pem -days 30 
     -addext subjectAltName=DNS:localhost 2>/dev/null
 scenario tls '{"delay": "20ms"}' ', "tls": {"ca": "own.pem"}, "url": "wss://localhost:{port}/"'
 measured "npm ws" tls "exec node $tests/servers/echo_tls_one.js own {port}" 590
-between "TLS 1.3: three round trips and the upgrade" connect.p50 120 800
+between "TLS 1.3: three round trips and the upgrade" connect.p50 120 2000
 
 # Two workers share it.
 calm delay.json --workers 2 --quiet
@@ -128,23 +129,22 @@ relay() {
     done
 }
 rm -f streamgauge.db
-began=$(now_ms)
 begin delay.json
 kill -9 "$(relay)"
 end
 is "$status $(last "status || ': ' || reason")" \
     "3 failed: the emulated network ended during the run" "the network is killed"
 rm -f streamgauge.db
+began=$(now_ms)
 begin delay.json
 kill -STOP "$(relay)"
 end
-[ $(($(now_ms) - began)) -lt 25000 ]
+[ $(($(now_ms) - began)) -lt 20000 ]
 ok $? "the network is frozen: the run ends in time"
 is "$status $(last status)" "3 failed" "the network is frozen: the run has failed"
 begin delay.json
 kill -INT "$sup"
 end
 is "$status $(last status)" "130 interrupted" "interrupted"
-sleep 0.5
-is "$(ours)" "" "nothing of it is left"
+left_behind "nothing of it is left"
 done_testing

@@ -6,7 +6,7 @@
 # scenario NAME OBSERVED
 scenario() {
     printf '{"name": "%s", "protocol": "ws", "exchange": "echo", "clients": 10, "rate": 20, "ramp": "200ms",
-        "warmup": "300ms", "duration": "2s", "timeout": "1s", "observe": %s}\n' "$1" "$2" >"$1.json"
+        "warmup": "300ms", "duration": "2s", "timeout": "5s", "observe": %s}\n' "$1" "$2" >"$1.json"
 }
 # close_to A B: within a tenth, and 2 MiB
 close_to() { awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; exit !(a > 0 && b > 0 && d * d < (b / 10 + 2) ^ 2) }'; }
@@ -67,8 +67,14 @@ if [ -n "$python" ] && "$python" -c 'import prometheus_client' 2>/dev/null; then
     for odd in 'absent:HTTP 404' 'empty:no process_cpu_seconds_total' 'huge:more than 4 MiB' \
         'garbage:no process_cpu_seconds_total' 'slow:no answer within 2 s'; do
         scenario odd "{\"prometheus\": \"http://127.0.0.1:$(cat metrics)/${odd%%:*}\"}"
-        calm odd.json --target "ws://127.0.0.1:$(cat echo)/"
-        like "$status $(printf '%s' "$err" | tr -s '\n ' '  ')" "^0 .*observe.prometheus: ${odd#*:}" "what is none: ${odd%%:*}"
+        # The first answer decides; on a busy machine it may come too late, which is said.
+        for _ in 1 2 3; do
+            calm odd.json --target "ws://127.0.0.1:$(cat echo)/"
+            case $err in *'no answer within'*) ;; *) break ;; esac
+            [ "$odd" != 'slow:no answer within 2 s' ] || break
+        done
+        carried_out "$status" "what is none is no failure"
+        like "$(printf '%s' "$err" | tr -s '\n ' '  ')" "observe.prometheus: ${odd#*:}" "what is none: ${odd%%:*}"
     done
 else
     skip "no python3-websockets, python3-prometheus-client" "python3-prometheus-client"

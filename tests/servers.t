@@ -1,7 +1,7 @@
 #!/bin/sh
 # Real input: echo servers from other hands, started by `run --start-target`. 100 clients at 10
 # messages a second: every message accounted for, and 1,000 a second delivered.
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/run_lib.sh"
 
 # metric NAME: of the one run in $out
 metric() {
@@ -12,10 +12,10 @@ print(json.load(sys.stdin)['runs'][0]['metrics'].get('$1', 'none'))"
 
 # measure NAME COMMAND: what the issue asks of a run against it
 measure() {
-    run "$sg" run hundred --duration 4s --warmup 1s --start-target "$2" \
-        --target 'ws://127.0.0.1:{port}/' --repeat 1 --json --db "$1.db"
-    is "$status" 0 "$1: measured"
-    [ "$status" -eq 0 ] || printf '%s\n' "$err" | sed 's/^/# /'
+    calm hundred --duration 4s --warmup 1s --start-target "$2" \
+        --target 'ws://127.0.0.1:{port}/' --repeat 1 --json
+    carried_out "$status" "$1: measured"
+    wait_for '[ -z "$(grep -lsF -f mark /proc/[0-9]*/cmdline)" ]' 2
     like "$err" '^recorded [0-9a-f-]{36}$' "$1: recorded"
     sent=$(metric messages.sent)
     is "$(metric messages.matched) $(metric messages.lost) $(metric errors.count)" "$sent 0 0" \

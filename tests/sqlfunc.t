@@ -111,13 +111,24 @@ like "$? $(cat none.err)" "^2 .*sqlite3 shell could not be started" "no sqlite3:
 # background processes with SIGINT ignored; python does not.)
 python=$(python_with signal)
 if [ -n "$python" ]; then
-    timeout 60 "$python" -c 'import os, signal, subprocess, sys, time
+    timeout 120 "$python" -c 'import glob, os, signal, subprocess, sys, time
+def worked(group): # ticks of all of its processes
+    ticks = 0
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            fields = open(path).read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        ticks += (int(fields[2]) == group) * int(fields[11])
+    return ticks
 p = subprocess.Popen([sys.argv[1], "sql", ".shell touch begun", "WITH RECURSIVE n(i) AS (SELECT 1"
     " UNION ALL SELECT i + 1 FROM n LIMIT 500000000) SELECT max(i) FROM n"],
     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
 while not os.path.exists("begun") and p.poll() is None:
     time.sleep(0.02)
-time.sleep(0.3) # from here to the statement that can be interrupted
+before = worked(p.pid)
+while worked(p.pid) < before + 20 and p.poll() is None: # until the statement is at work
+    time.sleep(0.02)
 os.killpg(p.pid, signal.SIGINT)
 try:
     print(p.wait(20))

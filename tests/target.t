@@ -13,12 +13,8 @@ target() {
     : >"$work/ready"
     start "$sg" target "$@" >"$work/ready"
     target=$!
-    for _ in $(seq 100); do
-        port=$(sed -n 's/^ready //p' "$work/ready")
-        [ -n "$port" ] && return
-        sleep 0.02
-    done
-    echo "# the target did not get ready"
+    wait_for 'grep -q "^ready .*[0-9]$" "$work/ready"' || echo "# the target did not get ready"
+    port=$(sed -n 's/^ready //p' "$work/ready")
 }
 client() { run "$python" "$tests/target_client.py" "$@"; }
 # stopped SIGNAL: ends it, its exit status in $status
@@ -70,17 +66,14 @@ is "$status" 3 "a port in use: exit status 3"
 like "$err" "^streamgauge: cannot listen on 127.0.0.1 port $port: Address already in use\$" \
     "... and a sentence"
 start "$python" "$tests/target_client.py" hold "$port" >"$work/hold" 2>/dev/null
-for _ in $(seq 100); do
-    grep -q open "$work/hold" && break
-    sleep 0.02
-done
+wait_for 'grep -q open "$work/hold"'
 stopped TERM
 is "$status" 0 "ends by SIGTERM, with connections open"
 
 target --delay 10ms
 client delay "$port"
 ten=${out%% *}
-between "$ten" 10 10.9 && between "${out##* }" 10 60
+between "$ten" 10 14 && between "${out##* }" 10 60
 ok $? "--delay 10ms: each reply 10 ms later, many at a time ($out ms, $base without)"
 client sizes "$port"
 is "$out$err" "all equal" "... and all of them whole"
@@ -110,9 +103,9 @@ ok $? "--delay 10.5ms can be told from 10ms ($ten ms, and $more more; attempt $a
 target --stall 200ms/1s
 client stall "$port"
 # shellcheck disable=SC2086
-set -- $out 0 0
-[ "$2" -gt 200 ] && between "$1" 0 "$(($2 / 100))"
-ok $? "--stall 200ms/1s: silent for the first 200 ms of each second ($1 of $2 replies in them)"
+set -- $out 0 0 0
+[ "$2" -gt 20 ] && [ "$1" -eq 0 ] && between "$3" 0 50
+ok $? "--stall 200ms/1s: silent for the first 200 ms of each second ($1 of $2 answered early, others in $3 ms)"
 stopped TERM
 
 target --drop 10% --seed 7
@@ -133,7 +126,7 @@ stopped TERM
 
 target --work 2ms
 client delay "$port"
-between "${out%% *}" 2 2.9 && between "${out##* }" 200 260
+between "${out%% *}" 2 5 && between "${out##* }" 200 260
 ok $? "--work 2ms: 2 ms for one message, 200 ms for a hundred at once ($out ms)"
 client sizes "$port"
 is "$out$err" "all equal" "... and all of them whole"

@@ -24,7 +24,7 @@ def connect(path="/echo"):
 
 def http_ask(path, body=None, headers={}, count=None):
     """Status, content type and text of an answer; of an endless one, `count` lines of data."""
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     c.request("POST" if body is not None else "GET", path, body, headers)
     r = c.getresponse()
     if count is None:
@@ -42,7 +42,7 @@ def data_of(text):
 
 
 async def reply(ws):
-    return await asyncio.wait_for(ws.recv(), 10)
+    return await asyncio.wait_for(ws.recv(), 30)
 
 
 async def sizes():
@@ -95,7 +95,8 @@ async def slow_reader():
 
 
 async def delay():
-    """Milliseconds to the reply: the quickest of 100, one after the other, and of 100 at once."""
+    """Milliseconds to the reply: the quickest of 100, one after the other, and of 5 times 100 at once.
+    What is done beside it makes some of them slower, hardly all; and none is quicker than it may be."""
     async with connect() as ws:
         single = []
         for _ in range(100):
@@ -103,32 +104,40 @@ async def delay():
             await ws.send("x")
             await reply(ws)
             single.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        for _ in range(100):
-            await ws.send("x")
-        for _ in range(100):
-            await reply(ws)
-        print(f"{min(single) * 1e3:.3f} {(time.perf_counter() - start) * 1e3:.3f}")
+        many = []
+        for _ in range(5):
+            start = time.perf_counter()
+            for _ in range(100):
+                await ws.send("x")
+            for _ in range(100):
+                await reply(ws)
+            many.append(time.perf_counter() - start)
+        print(f"{min(single) * 1e3:.3f} {min(many) * 1e3:.3f}")
 
 
 async def stall():
-    """Replies while it should stall (with 30 ms of grace), and all, of 2.2 s at 250 a second."""
-    came = []
+    """Of messages sent while it should stall, in 2.2 s at 250 a second: how many were answered before its
+    end, and how many there were; and the milliseconds that the median of the others took."""
     async with connect() as ws:
+        sent, came = [], []
+
         async def read():
             async for _ in ws:
-                came.append(time.time() % 1)
+                came.append(time.time())
         reader = asyncio.create_task(read())
         end = time.time() + 2.2
-        sent = 0
         while time.time() < end:
+            sent.append(time.time())
             await ws.send("x")
-            sent += 1
             await asyncio.sleep(0.004)
-        await asyncio.sleep(0.5)
+        for _ in range(300):
+            if len(came) < len(sent):
+                await asyncio.sleep(0.1)
         reader.cancel()
-    assert len(came) == sent, (len(came), sent)
-    print(sum(0.03 < at < 0.199 for at in came), len(came))
+    assert len(came) == len(sent), (len(came), len(sent))
+    stalled = [(a, b) for a, b in zip(sent, came) if 0.002 < a % 1 < 0.198]
+    others = sorted(b - a for a, b in zip(sent, came) if 0.25 < a % 1 < 0.95)
+    print(sum(b < int(a) + 0.199 for a, b in stalled), len(stalled), f"{others[len(others) // 2] * 1e3:.3f}")
 
 
 async def drop():
@@ -136,13 +145,18 @@ async def drop():
     async with connect() as ws:
         for i in range(2000):
             await ws.send(str(i))
-        await ws.ping()
         answered = []
-        try:
-            while True:
-                answered.append(int(await asyncio.wait_for(ws.recv(), 0.5)))
-        except asyncio.TimeoutError:
-            pass
+
+        async def read():
+            async for text in ws:
+                answered.append(int(text))
+        reader = asyncio.create_task(read())
+        await asyncio.wait_for(await ws.ping(), 60)  # answered behind all that was before
+        seen = -1
+        while seen < len(answered):
+            seen = len(answered)
+            await asyncio.sleep(0.1)
+        reader.cancel()
         print(len(answered), hash(tuple(answered)) & 0xffffffff)
 
 
@@ -167,7 +181,7 @@ async def statuses():
                           ("/echo?a=b", UPGRADE), ("/" + "x" * 3000, {}), ("/chat", {}),
                           ("/push?rate=x", {}), ("/push?rate=-1", UPGRADE),
                           ("/v1/chat/completions", {}), ("/metrics", UPGRADE)):
-        c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         c.request("GET", path, headers=headers)
         got.append(str(c.getresponse().status))
         c.close()
@@ -264,34 +278,38 @@ async def ids():
 
 
 async def chat():
-    """Two questions at once; milliseconds to the first token and between tokens."""
+    """Two questions at once, five times; milliseconds to the first token, and between tokens up to the
+    last: the quickest of them, which none is quicker than it may be."""
     async with connect("/chat?words=6&first=50ms&gap=20ms") as ws:
         await ws.send('{"type":"auth"}')
         assert json.loads(await reply(ws)) == {"type": "ready"}
-        start = time.perf_counter()
-        for i in ("a", "b"):
-            await ws.send(json.dumps({"type": "ask", "id": i, "prompt": "why"}))
-        at = {"a": [], "b": []}
-        text = {"a": "", "b": ""}
-        ended = 0
-        while ended < 2:
-            m = json.loads(await reply(ws))
-            if m["type"] == "end":
-                assert m["tokens"] == 6 == len(at[m["id"]])
-                ended += 1
-            else:
-                at[m["id"]].append(time.perf_counter() - start)
-                text[m["id"]] += m["delta"]
-        assert text["a"] == text["b"] == "Streams may come late or in", text
-        gaps = [b - a for a, b in zip(at["a"], at["a"][1:])]
+        first, last = [], []
+        for _ in range(5):
+            start = time.perf_counter()
+            for i in ("a", "b"):
+                await ws.send(json.dumps({"type": "ask", "id": i, "prompt": "why"}))
+            at = {"a": [], "b": []}
+            text = {"a": "", "b": ""}
+            ended = 0
+            while ended < 2:
+                m = json.loads(await reply(ws))
+                if m["type"] == "end":
+                    assert m["tokens"] == 6 == len(at[m["id"]])
+                    ended += 1
+                else:
+                    at[m["id"]].append(time.perf_counter() - start)
+                    text[m["id"]] += m["delta"]
+            assert text["a"] == text["b"] == "Streams may come late or in", text
+            first.append(at["a"][0])
+            last.append(at["a"][-1])
     events = data_of(http_ask("/chat?words=2", '{"id":1}')[2])
     assert [e["type"] for e in events] == ["token", "token", "end"], events
-    print(f"{at['a'][0] * 1e3:.3f} {sum(gaps) / len(gaps) * 1e3:.3f}")
+    print(f"{min(first) * 1e3:.3f} {(min(last) - min(first)) / 5 * 1e3:.3f}")
 
 
 async def broadcast():
     async with connect("/broadcast") as a, connect("/broadcast") as b:
-        stream = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        stream = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         stream.request("GET", "/broadcast")
         lines = stream.getresponse()
         await a.send("from a")
@@ -333,7 +351,7 @@ async def openai():
 
 async def metrics():
     """Names and values, and one connection kept for many exchanges."""
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for path, body, want in (("/sse", "one\ntwo", 200), ("/nothing", "x" * 100, 404),
                              ("/push", "x", 405), ("/sse", "", 200), ("/metrics", None, 200)):
         c.request("POST" if body is not None else "GET", path, body)

@@ -128,25 +128,25 @@ static void test_command(void)
     double before;
 
     scenario.url = url;
-    OK(start(&l, "yes chatter-4711 & sleep 0.3; exec %s target --port {port}", 10 * NS_PER_S, &e),
+    OK(start(&l, "yes chatter-4711 & sleep 0.3; exec %s target --port {port}", 30 * NS_PER_S, &e),
        "a command's server gets ready, chatty as it is %s", e.text);
     OK(processes_with("yes chatter-4711") > 0, "what it leaves in the background runs");
     ended = (struct pollfd){launch_fd(l), POLLIN, 0};
     OK(launch_alive(l, &e) && poll(&ended, 1, 0) == 0, "it is alive");
     kill(launch_group(l), SIGKILL);
-    OK(poll(&ended, 1, 2000) == 1, "its end is seen at the descriptor");
+    OK(poll(&ended, 1, 20000) == 1, "its end is seen at the descriptor");
     OK(!launch_alive(l, &e) && e.kind == ERR_MEASURE && strstr(e.text, "signal 9") &&
            strstr(e.text, " | chatter-4711 | "),
        "and told, with the last that it wrote");
     OK(!launch_alive(l, &e), "more than once");
     launch_stop(l);
-    OK(gone_within("chatter-4711", 1000), "the rest of it went along");
+    OK(gone_within("chatter-4711", 4000), "the rest of it went along");
 
-    before = now_s();
-    OK(start(&l, "%s target --port {port} & exit 0", 10 * NS_PER_S, &e) && launch_alive(l, &e),
+    OK(start(&l, "%s target --port {port} & exit 0", 30 * NS_PER_S, &e) && launch_alive(l, &e),
        "a server may go to the background %s", e.text);
+    before = now_s();
     launch_stop(l);
-    OK(now_s() - before < 3, "and ends by TERM");
+    OK(now_s() - before < 4.5, "and ends by TERM, before the 5 s after which it would by KILL");
 }
 
 static void test_unready(void)
@@ -155,7 +155,7 @@ static void test_unready(void)
     struct err e;
     double before = now_s();
 
-    OK(!start(&l, "echo one; echo two >&2; printf 'th\\033[31mree\\r\\n'; exit 7", 5 * NS_PER_S,
+    OK(!start(&l, "echo one; echo two >&2; printf 'th\\033[31mree\\r\\n'; exit 7", 60 * NS_PER_S,
               &e) &&
            e.kind == ERR_MEASURE,
        "a command that ends at once is an error");
@@ -163,20 +163,20 @@ static void test_unready(void)
            "the target ended with exit status 7 before it was ready; its last output: "
            "one | two | th?[31mree",
            "with its status and its output, made harmless");
-    OK(now_s() - before < 2, "at once");
-    OK(!start(&l, "no-such-command-4711", 5 * NS_PER_S, &e) && strstr(e.text, "not found"),
+    OK(now_s() - before < 20, "long before the time is up");
+    OK(!start(&l, "no-such-command-4711", 60 * NS_PER_S, &e) && strstr(e.text, "not found"),
        "so is one that is not there: %s", e.text);
-    OK(!start(&l, "echo starting; sleep 47.11", 300 * NS_PER_MS, &e) && e.kind == ERR_MEASURE,
+    OK(!start(&l, "echo starting; sleep 47.11", NS_PER_S, &e) && e.kind == ERR_MEASURE,
        "one that never listens is given up");
     tap_is(e.text,
-           "the target was not ready within 300ms: Connection refused; its last output: "
+           "the target was not ready within 1s: Connection refused; its last output: "
            "starting",
            "... with the reason");
     OK(gone_within("sleep 47.11", 0), "... and ended");
     OK(!start(&l,
               "echo 'GET /?token=geheim&a=b'; for i in 1 2 3 4 5 6 7 8 9; do echo $i; done; "
               "echo 'GET /?token=geheim&a=b'; exit 1",
-              5 * NS_PER_S, &e) &&
+              60 * NS_PER_S, &e) &&
            !strstr(e.text, "geheim") && strstr(e.text, "***") && !strstr(e.text, " 4 |") &&
            strstr(e.text, ": 5 | "),
        "no more than the last lines, secrets hidden: %s", e.text);
@@ -197,7 +197,7 @@ static void test_refused(void)
     OK(!start(&l, "%s target --port {port}", 30 * NS_PER_S, &e) && e.kind == ERR_MEASURE &&
            strstr(e.text, "the target refuses the scenario's handshake: HTTP 404"),
        "a refused handshake is told: %s", e.text);
-    OK(now_s() - before < 12, "long before the time is up");
+    OK(now_s() - before < 20, "long before the time is up");
     scenario.url = NULL;
     OK(!start(&l, "true", NS_PER_S, &e) && e.kind == ERR_USAGE, "a url is needed");
 }
@@ -231,8 +231,8 @@ static void test_left_behind(void)
        "which has processes in and out of its group");
     kill(supervisor, SIGKILL);
     waitpid(supervisor, &status, 0);
-    OK(gone_within("81.5", 1000) && gone_within("--seed 815", 0),
-       "killed by -9, nothing of it is left a second later");
+    OK(gone_within("81.5", 4000) && gone_within("--seed 815", 0),
+       "killed by -9, nothing of it is left soon after");
     close(ready[0]);
     close(ready[1]);
 }
@@ -248,7 +248,7 @@ static void test_stubborn(void)
        "a target that ignores TERM %s", e.text);
     before = now_s();
     launch_stop(l);
-    OK(now_s() - before > 4.9 && now_s() - before < 7, "is ended by KILL after 5 s");
+    OK(now_s() - before > 4.9 && now_s() - before < 20, "is ended by KILL after 5 s");
     OK(gone_within("47.12", 0) && gone_within("--seed 4712", 0), "all of it");
 }
 

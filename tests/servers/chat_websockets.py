@@ -32,7 +32,7 @@ async def nag(socket):
         await socket.send(json.dumps({"type": "typing", "who": "someone", "n": n}))
         await socket.send(json.dumps({"type": "ping"}))
         await asyncio.sleep(0.2)
-        if socket.pongs < n:
+        if socket.pongs < n - 6:  # a busy machine takes its time
             await socket.close(4408, "no pong")
             return
 
