@@ -25,7 +25,7 @@ github() {
 
 github "$sg" check
 is "$status" 1 "the status is the same there"
-like "$err" '^::error title=chat%3A latency\.p50::\+40 %25 \(9\.98 to 14 ms, 95 %25 interval \+33 … \+47 %25\); worse, too: latency\.p95, latency\.p99$' \
+like "$err" '^::error title=chat%3A latency\.p50::\+40 %25 \(9\.98 to 14 ms, 95 %25 interval \+34 … \+47 %25\); worse, too: latency\.p95, latency\.p99$' \
     "a regression becomes an error, escaped"
 is "$(printf '%s\n' "$err" | grep -c '^::')" 1 "what got worse at once is one finding"
 grep -q '^> 🔴 .*chat: .* latency is 39 % worse' summary
