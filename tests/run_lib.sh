@@ -29,6 +29,22 @@ calm() {
     [ "$attempt" = 1 ] || echo "# attempt $attempt"
 }
 
+# more ARGUMENTS...: as calm(), on the database that there is; what was overloaded stays in it.
+more() {
+    for attempt in 1 2 3 4 5; do
+        [ "$attempt" = 1 ] || sleep "$attempt"
+        run "$sg" run "$@"
+        printf '%s' "$err" | grep -q overloaded || break
+    done
+}
+
+# busy NAME: true where the last run was overloaded to the end, so that what depends on an answer cannot
+# be told, which is said.
+busy() {
+    [ "$status" = 3 ] && printf '%s' "$err" | grep -q overloaded || return
+    unsaid "the generator is overloaded here" "$1"
+}
+
 # carried_out STATUS NAME: a run that ended well, or overloaded where that is not the subject.
 carried_out() {
     [ "$1" = 0 ] || { [ "$1" = 3 ] && printf '%s' "$err" | grep -q overloaded; }
