@@ -5,7 +5,6 @@
 #include "runner/rng.h"
 #include "schema/text.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +71,7 @@ static bool lines_take(struct payload *p, const char *source, struct err *e)
 static bool file_open(struct payload *p, const struct message *m, struct err *e)
 {
     struct text text = {0};
-    char sha256[65];
+    char sha256[SHA256_SIZE];
     bool done = file_read_large(
         m->path, m->form == MESSAGE_LINES ? PAYLOAD_FILE_MAX : (size_t)SCENARIO_MESSAGE_MAX, &text,
         e);
@@ -183,20 +182,9 @@ void payload_close(struct payload *p)
     *p = (struct payload){0};
 }
 
-void payload_hash(const char *text, size_t size, char out[65])
+void payload_sha256(const struct payload *p, char out[SHA256_SIZE])
 {
-    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-    unsigned length = 0;
-
-    if (!EVP_Digest(text ? text : "", size, digest, &length, EVP_sha256(), NULL) || length != 32)
-        abort();
-    for (size_t i = 0; i < length; i++)
-        snprintf(out + 2 * i, 3, "%02x", digest[i]);
-}
-
-void payload_sha256(const struct payload *p, char out[65])
-{
-    payload_hash(p->text, p->text_length, out);
+    sha256_hex(p->text, p->text_length, out);
 }
 
 static size_t filler_write(const struct payload *p, int64_t client, uint64_t number,

@@ -48,9 +48,8 @@ bool payload_open(struct payload *p, const struct scenario *s, const struct trac
                   int64_t seed, const struct template_values *values, struct err *e);
 void payload_close(struct payload *p);
 
-/* Hex SHA-256 of the file's content, and of any text. */
-void payload_sha256(const struct payload *p, char out[65]);
-void payload_hash(const char *text, size_t size, char out[65]);
+/* Of the file's content. */
+void payload_sha256(const struct payload *p, char out[SHA256_SIZE]);
 
 /* Writes a client's message `number` to `out`, which has room for p->length bytes; returns its
  * length. `token`: the client's, NULL: it has none. In a replay it is the trace's line `recorded`,

@@ -1,6 +1,5 @@
 /* Plans of several scenarios at once. */
 #include "runner/file.h"
-#include "runner/payload.h"
 #include "runner/plan.h"
 #include "schema/url.h"
 
@@ -121,13 +120,13 @@ static bool parts_agree(const struct plan *p, const struct plan_options *o, stru
 static void parts_join(struct plan *p)
 {
     struct text all = {0};
-    char workload[65], digest[65];
+    char workload[SHA256_SIZE], digest[SHA256_SIZE];
 
     for (size_t i = 0; i < p->parts; i++) {
         scenario_workload(&p->part[i], workload);
         text_addf(&all, "%s %lld\n", workload, (long long)p->part[i].clients);
     }
-    payload_hash(all.data, all.length, digest);
+    sha256_hex(all.data, all.length, digest);
     for (size_t i = 0; i < p->parts; i++)
         memcpy(p->part[i].mix, digest, sizeof digest);
     text_free(&all);

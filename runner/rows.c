@@ -1,7 +1,6 @@
 #include "runner/rows.h"
 
 #include "runner/file.h"
-#include "runner/payload.h"
 #include "runner/reply.h"
 #include "schema/json.h"
 #include "schema/placeholder.h"
@@ -148,7 +147,7 @@ bool rows_open(struct rows *r, const char *path, const char *sha256, int64_t cli
     *r = (struct rows){.source = mem_copy(path)};
     done = file_read_large(path, ROWS_FILE_MAX, &text, e);
     if (done)
-        payload_hash(text.data, text.length, r->sha256);
+        sha256_hex(text.data, text.length, r->sha256);
     if (done && *sha256 && strcmp(sha256, r->sha256) != 0)
         done = err_set(e, ERR_USAGE, "%s: has changed since the run was planned", path);
     done = done && rows_take(r, &text, *sha256 ? (size_t)clients : SIZE_MAX, e);
@@ -257,7 +256,7 @@ bool rows_check(const struct rows *r, const char *text, size_t length, bool head
     return true;
 }
 
-void rows_digest(const struct rows *r, const char *text, size_t length, char out[65])
+void rows_digest(const struct rows *r, const char *text, size_t length, char out[SHA256_SIZE])
 {
     bool taken[ROWS_COLUMNS_MAX] = {false};
     const char *end = text + length;
@@ -279,6 +278,6 @@ void rows_digest(const struct rows *r, const char *text, size_t length, char out
     }
     *out = '\0';
     if (all.length > 0)
-        payload_hash(all.data, all.length, out);
+        sha256_hex(all.data, all.length, out);
     text_free(&all);
 }

@@ -9,6 +9,7 @@
 #define RUNNER_ROWS_H
 
 #include "schema/err.h"
+#include "schema/sha256.h"
 #include "schema/text.h"
 
 #include <stdbool.h>
@@ -49,7 +50,7 @@ struct rows {
     size_t cells, cell_room;
     struct row *row;
     size_t count, room;
-    char sha256[65]; /* of the file, in hex */
+    char sha256[SHA256_SIZE]; /* of the file, in hex */
 };
 
 /* Reads the file; where its content is known by its `sha256`, only the rows of that many clients:
@@ -75,6 +76,6 @@ bool rows_check(const struct rows *r, const char *text, size_t length, bool head
 
 /* Hex SHA-256 of the values that the text's placeholders have, column after column; "" where it has
  * none. */
-void rows_digest(const struct rows *r, const char *text, size_t length, char out[65]);
+void rows_digest(const struct rows *r, const char *text, size_t length, char out[SHA256_SIZE]);
 
 #endif

@@ -297,7 +297,7 @@ static bool pairs_read(const cJSON *list, struct header **out, size_t *count)
     return true;
 }
 
-static bool sha256_read(const cJSON *document, const char *name, char out[65])
+static bool sha256_read(const cJSON *document, const char *name, char out[SHA256_SIZE])
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(document, name);
 

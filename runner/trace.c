@@ -1,7 +1,6 @@
 #include "runner/trace.h"
 
 #include "runner/file.h"
-#include "runner/payload.h"
 #include "runner/reply.h"
 #include "schema/json.h"
 #include "schema/text.h"
@@ -199,7 +198,7 @@ bool trace_open(struct trace *t, const char *path, const char *sha256,
     t->text_length = text.length;
     if (!done)
         return false;
-    payload_hash(t->text, t->text_length, t->sha256);
+    sha256_hex(t->text, t->text_length, t->sha256);
     if (*sha256 && strcmp(sha256, t->sha256) != 0)
         return err_set(e, ERR_USAGE, "%s: has changed since the run was planned", path);
     pointer_open(&r.at, "/at");

@@ -41,7 +41,7 @@ struct trace {
     size_t text_length, room;  /* no message of its own is longer than room */
     bool plain, by_id, by_seq; /* they have no placeholders; an ${id}; a ${seq} */
     bool own;                  /* some line has a message of its own */
-    char sha256[65];           /* of the file, in hex */
+    char sha256[SHA256_SIZE];           /* of the file, in hex */
 };
 
 /* Reads the file. ERR_USAGE with file and line for what is none, is too large, or holds a message

@@ -9,12 +9,13 @@
 #include "schema/budget.h"
 #include "schema/commit.h"
 #include "schema/metric.h"
+#include "schema/sha256.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { UUID_SIZE = 37, SHA256_SIZE = 65 };
+enum { UUID_SIZE = 37 };
 
 enum run_status { RUN_RUNNING, RUN_OK, RUN_OVERLOADED, RUN_INTERRUPTED, RUN_FAILED };
 extern const char *const run_status_name[]; /* "running", "ok", ... */

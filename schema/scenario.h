@@ -9,6 +9,7 @@
 
 #include "schema/budget.h"
 #include "schema/err.h"
+#include "schema/sha256.h"
 #include "schema/text.h"
 
 #include <stdbool.h>
@@ -31,7 +32,7 @@ struct rate { /* messages per second of one client */
     int64_t skip_ns; /* trace: what of its beginning is not measured, in its own time */
     /* A trace that the runner has read: of its content, in hex, and the messages per second of all
      * clients in the measured part: on average, and in its busiest second. */
-    char sha256[65];
+    char sha256[SHA256_SIZE];
     double mean, peak;
 };
 
@@ -49,7 +50,7 @@ struct message {
     int64_t size_bytes; /* of MESSAGE_SIZE */
     char *text;         /* of MESSAGE_TEXT and, compact, MESSAGE_JSON, with its ${...} */
     char *path;         /* of MESSAGE_FILE and MESSAGE_LINES: a message a line, used in turn */
-    char sha256[65];    /* of what the file holds, in hex, once the runner has read it */
+    char sha256[SHA256_SIZE];    /* of what the file holds, in hex, once the runner has read it */
     bool binary;
     int64_t batch;    /* due and written together; outstanding messages of a closed loop */
     int64_t fragment; /* bytes of a frame at most; 0: a message is one frame */
@@ -124,8 +125,8 @@ struct storm {
  * their number. */
 struct clients_from {
     char *path;      /* NULL: none */
-    char sha256[65]; /* of what it holds, in hex, once the runner has read it */
-    char load[65];   /* of those of its values that stand in messages; "": none do */
+    char sha256[SHA256_SIZE]; /* of what it holds, in hex, once the runner has read it */
+    char load[SHA256_SIZE];   /* of those of its values that stand in messages; "": none do */
 };
 
 /* What `${jwt}` is made of: a JSON Web Token (RFC 7519) of each client, signed by HMAC-SHA-256. */
@@ -162,7 +163,7 @@ struct scenario {
     struct network network;
     struct clients_from clients_from;
     struct jwt_terms jwt;
-    char mix[65]; /* of the mix that it is a part of, its other parts included, in hex; "": of none */
+    char mix[SHA256_SIZE]; /* of the mix that it is a part of, its other parts included, in hex; "": of none */
     char *folder; /* that its paths are relative to, set by who read the file; NULL: the present one
                    */
     int64_t clients;
@@ -230,7 +231,7 @@ bool scenario_match_read(struct scenario *s, const char *json, size_t length, st
 
 /* Hex SHA-256 of the canonical JSON of what shapes the load: not name, description, budgets, host,
  * port, header values or observation. Without a url it is that of scenario_default_url(). */
-void scenario_workload(const struct scenario *s, char out[65]);
+void scenario_workload(const struct scenario *s, char out[SHA256_SIZE]);
 
 /* Where the built-in target serves the exchange, with {port}: the url of a scenario that has none.
  */

@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,19 +226,13 @@ static cJSON *workload_tree(const struct scenario *s)
     return o;
 }
 
-void scenario_workload(const struct scenario *s, char out[65])
+void scenario_workload(const struct scenario *s, char out[SHA256_SIZE])
 {
     cJSON *tree = workload_tree(s);
     struct text canonical = {0};
-    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-    unsigned length = 0;
 
     json_canonical(tree, &canonical);
-    if (!EVP_Digest(canonical.data, canonical.length, digest, &length, EVP_sha256(), NULL) ||
-        length != 32)
-        abort();
-    for (size_t i = 0; i < length; i++)
-        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    sha256_hex(canonical.data, canonical.length, out);
     cJSON_Delete(tree);
     text_free(&canonical);
 }
