@@ -173,12 +173,30 @@ static void finding_say(struct doc *d, const struct finding *f)
                     f->point[i]->note);
 }
 
+/* The point that stands for a finding. All have one cause, so that what is expected or fixed in one
+ * of them is so in all; a false alarm is that of its metric alone. */
+static const struct change_point *leader(const struct finding *f)
+{
+    const struct change_point *open = NULL;
+
+    for (size_t i = 0; i < f->count; i++) {
+        const struct change_point *p = f->point[i];
+
+        if (p->state == CHANGE_EXPECTED || p->state == CHANGE_FIXED)
+            return p;
+        if (!open && p->state <= CHANGE_CONFIRMED &&
+            metrics[p->metric].gate >= metrics[f->point[0]->metric].gate)
+            open = p;
+    }
+    return open ? open : f->point[0];
+}
+
 /* A later finding has moved the same metric: the level that this one led to has passed. */
 static bool is_passed(const struct told_group *t, size_t k)
 {
     for (size_t later = k + 1; later < t->findings; later++)
         for (size_t i = 0; i < t->finding[later].count; i++)
-            if (t->finding[later].point[i]->metric == t->finding[k].point[0]->metric)
+            if (t->finding[later].point[i]->metric == leader(&t->finding[k])->metric)
                 return true;
     return false;
 }
@@ -187,7 +205,7 @@ static bool is_passed(const struct told_group *t, size_t k)
  * that gates and is so still, then what is better, then the rest. */
 static int weight(const struct told_group *t, size_t k)
 {
-    const struct change_point *p = t->finding[k].point[0];
+    const struct change_point *p = leader(&t->finding[k]);
 
     if (p->state > CHANGE_CONFIRMED || is_passed(t, k))
         return 0;
@@ -207,7 +225,7 @@ static size_t leading(const struct told_group *t)
 static void lead_say(struct doc *d, const struct told_group *t, const struct series_group_list *all)
 {
     size_t lead = t->findings ? leading(t) : 0;
-    const struct change_point *p = t->findings ? t->finding[lead].point[0] : NULL;
+    const struct change_point *p = t->findings ? leader(&t->finding[lead]) : NULL;
     long long points = (long long)t->group->points;
     char change[UNITS_TEXT_SIZE], sha[UNITS_TEXT_SIZE];
 

@@ -261,7 +261,8 @@ static const struct change_point *change_open(const struct all *a, const struct 
         for (size_t k = 0; k < t->finding[i].count; k++) {
             const struct change_point *p = t->finding[i].point[k];
 
-            if (!moved[p->metric] && p->state <= CHANGE_CONFIRMED && tell_change_worse(p) &&
+            if (!moved[p->metric] && tell_finding_state(&t->finding[i]) <= CHANGE_CONFIRMED &&
+                p->state <= CHANGE_CONFIRMED && tell_change_worse(p) &&
                 metrics[p->metric].scale == SCALE_LOG && is_undecided(a, t, p->metric))
                 return p;
             moved[p->metric] |= p->state != CHANGE_FALSE_ALARM;

@@ -92,6 +92,9 @@ void tell_since_findings(struct doc *d, const struct told_since *t);
 void tell_since_course(struct doc *d, const struct told_since *t, const struct told_course *c);
 enum metric_id tell_since_metric(const struct told_since *t, const struct told_course *c);
 bool tell_change_worse(const struct change_point *p);
+/* Its points have one cause: what is expected or fixed in one of them is so in all. A false alarm is
+ * that of its metric alone. */
+enum change_state tell_finding_state(const struct told_finding *f);
 
 /* Parts of JSON documents: the array of a judgement's rows, the object of a run. */
 void tell_json_rows(const struct judged_list *list, struct text *out);

@@ -251,20 +251,26 @@ static char *finding_name(const struct told_finding *f)
     return out.data;
 }
 
-/* What people said of any of its points counts for all: they have one cause. */
-static enum change_state finding_state(const struct told_finding *f)
+enum change_state tell_finding_state(const struct told_finding *f)
 {
-    for (size_t i = 0; i < f->count; i++)
-        if (f->point[i]->state >= CHANGE_EXPECTED)
-            return f->point[i]->state;
-    return f->point[0]->state;
+    enum change_state state = CHANGE_FALSE_ALARM;
+
+    for (size_t i = 0; i < f->count; i++) {
+        enum change_state said = f->point[i]->state;
+
+        if (said == CHANGE_EXPECTED || said == CHANGE_FIXED)
+            return said;
+        if (state == CHANGE_FALSE_ALARM)
+            state = said;
+    }
+    return state;
 }
 
 static void finding_row(struct doc_table *table, const struct told_course *c,
                         const struct told_finding *f)
 {
     const struct change_point *p = f->point[0];
-    enum change_state state = finding_state(f);
+    enum change_state state = tell_finding_state(f);
     bool settled = state >= CHANGE_EXPECTED;
     char s[UNITS_TEXT_SIZE], *what = finding_name(f), *commit = commit_name(f);
     const char *note = NULL;
@@ -295,7 +301,8 @@ static void findings_put(struct doc *d, const struct told_since *t, bool worse, 
         for (size_t k = t->course[i].findings; k-- > 0;) {
             const struct told_finding *f = &t->course[i].finding[k];
 
-            if (tell_change_worse(f->point[0]) != worse || f->point[0]->state == CHANGE_FALSE_ALARM)
+            if (tell_change_worse(f->point[0]) != worse ||
+                tell_finding_state(f) == CHANGE_FALSE_ALARM)
                 continue;
             if (!table) {
                 doc_heading(d, 2, "%s", title);

@@ -16,4 +16,19 @@ history 70 99 1
 run "$sg" changes
 like "$(flat)" "^✓ chat on main: 3 changes in 100 sessions, the last one latency\.[a-z0-9]+ −[0-9.]+ % at $(short 70) " \
     "what has been mended since is past"
+
+# One finding of several metrics: what is said of one of them.
+sql "delete from change_point; delete from value; delete from run"
+history 0 29 1
+history 30 49 1.2
+run "$sg" changes
+ids=$(sql "select c.id from change_point c join metric m on m.id = metric_id where m.gate and found
+    order by p, metric_id")
+lead=$(printf '%s\n' "$ids" | head -1)
+"$sg" annotate change "$lead" --state false-alarm >/dev/null
+run "$sg" changes
+like "$(flat)" "^✗ chat on main: .* at $(short 30) \(confirmed\)" "a false alarm is one of its own metric"
+"$sg" annotate change "$(printf '%s\n' "$ids" | tail -1)" --state expected >/dev/null
+run "$sg" changes
+like "$(flat)" "^[^✗]*chat on main: " "what is expected is so in all that it moved"
 done_testing
