@@ -265,6 +265,10 @@ bool window_select(struct store *s, const struct globals *g, const char *selecto
                    const struct run_list *judged, const struct across *across, struct run_list *out,
                    struct err *e);
 
+/* Brings the change points up to date that say where a baseline begins, if it is a window: for who
+ * shows what is in it. */
+bool window_refresh(struct store *s, const struct globals *g, const char *baseline, struct err *e);
+
 /* Names in the sentence of a finished judgement the commits since which it is seen, where the
  * change points of the leading row's series tell: on the branch of the runs after, between both
  * sides. */

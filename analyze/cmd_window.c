@@ -34,6 +34,11 @@ static bool window_update(struct store *s, const struct globals *g, const char *
     return done;
 }
 
+bool window_refresh(struct store *s, const struct globals *g, const char *baseline, struct err *e)
+{
+    return window_update(s, g, baseline, NULL, e);
+}
+
 /* A window is looked up series by series, from where the judged runs stand: these, and where a
  * comparison with other loads or machines was asked for, their like there. Strings are borrowed. */
 static bool seen_open(struct run_list *seen, struct store *s, const struct run_list *judged,

@@ -1,10 +1,12 @@
 /* A selection of runs by itself: what they measured, beside their budgets. */
 #include "report/cmd_report_work.h"
 
+#include "analyze/analyze.h"
 #include "report/tell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool same_group(const struct run_row *a, const struct run_row *b)
 {
@@ -149,9 +151,13 @@ static bool group_tell(struct work *w, const struct group *g, bool heading, stru
 /* A selection by itself. */
 bool measured_report(struct work *w, char *const *selector, struct err *e)
 {
+    static const char baseline[] = "baseline:";
+    size_t length = strlen(baseline);
     struct run_list runs = {0};
-    bool done =
-        store_select(w->store, selector, 1, &runs, e) && store_leave_roles(w->store, &runs, e);
+    bool done = (strncmp(*selector, baseline, length) != 0 ||
+                 window_refresh(w->store, w->globals, *selector + length, e)) &&
+                store_select(w->store, selector, 1, &runs, e) &&
+                store_leave_roles(w->store, &runs, e);
     size_t groups = done ? groups_count(&runs) : 0;
 
     w->kind = "runs";

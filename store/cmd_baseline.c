@@ -1,4 +1,5 @@
 /* streamgauge baseline: names for what later runs are compared with. */
+#include "analyze/analyze.h"
 #include "report/report.h"
 #include "schema/json.h"
 #include "schema/units.h"
@@ -162,13 +163,14 @@ static bool list_run(const struct call *call, struct store *s, struct err *e)
 
 static bool show_run(const struct call *call, struct store *s, struct err *e)
 {
+    const char *name = call->operand[1];
     struct run_list runs = {0};
-    bool exists = false, done = store_baseline_runs(s, call->operand[1], NULL, &runs, &exists, e);
+    bool exists = false, done = window_refresh(s, call->globals, name, e) &&
+                                store_baseline_runs(s, name, NULL, &runs, &exists, e);
 
     if (done && !exists)
-        done =
-            err_set(e, ERR_USAGE, "there is no baseline %s; `streamgauge baseline list` shows them",
-                    call->operand[1]);
+        done = err_set(e, ERR_USAGE,
+                       "there is no baseline %s; `streamgauge baseline list` shows them", name);
     done = done && runs_show(call->globals, s, &runs, e);
     run_list_free(&runs);
     return done;

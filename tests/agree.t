@@ -53,7 +53,12 @@ branch=level
 for minute in $(seq 100 119); do session level$minute $minute 1 3; done
 for minute in $(seq 120 139); do session level$minute $minute 1.2 3; done
 "$sg" baseline set level --window 30 --branch level >/dev/null
-for command in check compare report; do cp streamgauge.db $command.db; done
+for command in check compare report show alone; do cp streamgauge.db $command.db; done
+"$sg" --db show.db baseline show level --json >shown
+is "$(grep -c '"session":"level' shown) $(grep -c '"session":"level11' shown)" "60 0" \
+    "so does what is shown of it"
+run "$sg" --db alone.db report baseline:level
+like "$out" '^60 runs of level' "and what is reported of it by itself"
 "$sg" --db check.db check session:level139 --baseline level --json 2>/dev/null | rows >check.rows
 like "$(cat check.rows)" '^latency.p95 (35|36|37)[.0-9]* ' "check: the window starts after the change"
 for command in compare report; do
