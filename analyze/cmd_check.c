@@ -189,6 +189,7 @@ static int check_end(struct check *c, struct err *e)
 
     c->told.list.runs = c->told.judged.count;
     c->told.list.unfit = runs_not_ok(&c->told.judged, &said);
+    c->told.list.refused = c->told.refused.kind != ERR_NONE;
     judge_end(&c->told.list, &c->told.options);
     since_add(c, e);
     summary_complete(c, said.data, e);

@@ -244,7 +244,7 @@ void tell_judged_group(struct doc *d, const struct judged_list *l, size_t first,
 static enum tone list_tone(const struct judged_list *l)
 {
     bool worse = l->outcome == OUTCOME_WORSE || (l->unfit && l->unfit == l->runs);
-    bool warn = l->outcome == OUTCOME_INCONCLUSIVE || l->unfit;
+    bool warn = l->outcome == OUTCOME_INCONCLUSIVE || l->unfit || l->refused;
 
     for (size_t i = 0; i < l->count; i++) {
         worse |= l->row[i].budget_state == BUDGET_CRITICAL || l->row[i].regression_broken;

@@ -92,6 +92,7 @@ struct judged_list {
     enum outcome outcome; /* of the whole; OUTCOME_NONE: only budgets were judged */
     char *summary;        /* one sentence */
     size_t runs, unfit;   /* that were judged, and those of them that are not ok: they never pass */
+    bool refused;         /* some comparison that was asked for was not made */
 };
 void judged_list_free(struct judged_list *l);
 

@@ -133,6 +133,7 @@ session machine 70 1 5 ok 1 2
 run "$sg" check
 is "$status" 5 "another machine is refused"
 like "$err" 'environment \(cores: 4 and 64\).*--across environment' "naming the difference"
+like "$out" '^! the budget of 1 metric holds' "which is no success"
 like "$(printf '%s' "$out" | tr -s ' \n' '  ')" 'the budget of 1 metric holds\. Not compared with baseline default; to begin anew: streamgauge baseline set default session:machine' \
     "budgets are judged all the same, and how to go on is told"
 "$sg" baseline set window --window 20 --branch main >/dev/null
