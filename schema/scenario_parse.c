@@ -237,7 +237,7 @@ static bool root_parse(struct scenario *s, const struct json_at *at, struct err 
     bool message = false;
 
     if (mix.value)
-        return json_refuse(&mix, e, "a mix of scenarios is carried out by `run` alone");
+        return json_refuse(&mix, e, "a mix of scenarios is carried out by `run` alone; name one of its parts");
     if (!json_only(at, scenario_keys, e))
         return false;
     if (!name.value)

@@ -88,7 +88,7 @@ is "$status" 0 "a scenario may come through a pipe, which can be read once"
 for command in "ab --before true --after true" capacity; do
     # shellcheck disable=SC2086
     run "$sg" $command ./office.json
-    is "$status $err" "2 streamgauge: ./office.json: mix: a mix of scenarios is carried out by \`run\` alone" \
+    is "$status $err" "2 streamgauge: ./office.json: mix: a mix of scenarios is carried out by \`run\` alone; name one of its parts" \
         "$command: refused"
 done
 done_testing

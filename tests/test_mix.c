@@ -136,7 +136,7 @@ static void test_plan(void)
     options = none;
     plan(HEAD WITH("a.json"), &none, NULL, "mix[1]: a part before it has the name m/a, too");
     plan(HEAD WITH("no.json"), &none, NULL, "No such file or directory");
-    plan(HEAD WITH("m.json"), &none, NULL, "mix: a mix of scenarios is carried out by `run` alone");
+    plan(HEAD WITH("m.json"), &none, NULL, "mix: a mix of scenarios is carried out by `run` alone; name one of its parts");
     free(scratch_write("c.json",
                        "{\"name\":\"c\",\"protocol\":\"ws\",\"exchange\":\"echo\",\"url\":"
                        "\"ws://127.0.0.1:9/\"}"));
