@@ -11,6 +11,9 @@
  * to the next. */
 enum { REACH_METRICS = 3, REACH_ANALYSES = 5 };
 
+/* Of a group, changes are looked for in its last runs. */
+enum { RUNS_MAX = 10000 };
+
 /* A change is confirmed when this many more runs agree; how old one is that needs no asking. */
 enum { RUNS_MORE = 2, RUNS_OLD = 20 };
 
@@ -37,13 +40,12 @@ bool series_metric(const char *name, int *metric, struct err *e)
     return true;
 }
 
-bool series_get(struct store *s, const struct run_row *of, enum metric_id metric,
-                struct series *out, struct err *e)
+bool series_read(struct store *s, const struct run_row *of, struct series_runs *out, struct err *e)
 {
-    if (!store_series(s, of, metric, SERIES_POINTS_MAX, out, e))
-        return false;
+    bool done = store_series(s, of, RUNS_MAX, out, e);
+
     series_fold(out);
-    return true;
+    return done;
 }
 
 double *series_values(const struct series *s)
@@ -64,6 +66,7 @@ struct searched {
 };
 
 struct search {
+    struct series_runs runs;
     struct searched *of;
     size_t count;
 };
@@ -77,6 +80,7 @@ static void search_free(struct search *a)
         free(a->of[i].confirmed);
     }
     free(a->of);
+    series_runs_free(&a->runs);
 }
 
 /* What was found two runs ago, too, is confirmed. */
@@ -98,16 +102,12 @@ static void confirm(struct searched *one, const double *value)
     step_list_free(&earlier);
 }
 
-static bool metric_search(struct store *s, const struct run_row *of, enum metric_id metric,
-                          struct search *a, struct err *e)
+static void metric_search(struct search *a, enum metric_id metric)
 {
     struct searched one = {.metric = metric};
     double *value;
 
-    if (!series_get(s, of, metric, &one.series, e)) {
-        series_free(&one.series);
-        return false;
-    }
+    series_get_folded(&a->runs, metric, &one.series);
     value = series_values(&one.series);
     changes_find(value, one.series.count, metrics[metric].scale, &one.steps);
     one.settled = mem_get(one.steps.count + 1, sizeof *one.settled);
@@ -116,7 +116,6 @@ static bool metric_search(struct store *s, const struct run_row *of, enum metric
     free(value);
     a->of = mem_grow(a->of, a->count + 1, sizeof *a->of);
     a->of[a->count++] = one;
-    return true;
 }
 
 /* Where a run is in a series, at most `reach` points from `near`. */
@@ -124,7 +123,7 @@ static bool run_find(const struct series *s, const char *uuid, size_t near, size
                      size_t *at)
 {
     for (size_t i = near > reach ? near - reach : 0; i < s->count && i <= near + reach; i++)
-        if (strcmp(s->point[i].run_uuid, uuid) == 0) {
+        if (strcmp(s->point[i].run->uuid, uuid) == 0) {
             *at = i;
             return true;
         }
@@ -168,7 +167,7 @@ static void places_agree(struct search *a)
             if (!isfinite(clearness(&a->of[i].steps.step[j])))
                 a->of[i].settled[j] = isnan(clearness(&a->of[i].steps.step[j]));
     while (clearest(a, &first, &k)) {
-        const char *run = first->series.point[first->steps.step[k].index].run_uuid;
+        const char *run = first->series.point[first->steps.step[k].index].run->uuid;
 
         first->settled[k] = true;
         for (size_t i = 0; i < a->count; i++) {
@@ -226,7 +225,7 @@ static void point_add(struct change_point_list *out, struct change_point_list *s
                       const struct series_group *group, const struct searched *one, size_t k)
 {
     const struct step *step = &one->steps.step[k];
-    const struct series_point *at = &one->series.point[step->index];
+    const struct series_run *at = one->series.point[step->index].run;
     struct change_point *p;
 
     out->point = mem_grow(out->point, out->count + 1, sizeof *out->point);
@@ -242,12 +241,12 @@ static void point_add(struct change_point_list *out, struct change_point_list *s
         .started_ms = at->started_ms,
         .position = at->position,
         .commit_sha = mem_copy(at->commit_sha),
-        .previous_sha = mem_copy(one->series.point[step->index - 1].commit_sha),
+        .previous_sha = mem_copy(one->series.point[step->index - 1].run->commit_sha),
         .step = *step,
         .state = one->confirmed[k] ? CHANGE_CONFIRMED : CHANGE_NEW,
         .found = true,
     };
-    memcpy(p->run_uuid, at->run_uuid, sizeof p->run_uuid);
+    memcpy(p->run_uuid, at->uuid, sizeof p->run_uuid);
 }
 
 static void point_drop(struct change_point_list *l, size_t i)
@@ -284,12 +283,14 @@ bool series_search(struct store *s, const struct series_group *group, int metric
 {
     struct change_point_list stored = {0};
     struct search a = {0};
-    bool done = stored_get(s, group, -1, &stored, e);
+    bool enough = group->points >= SERIES_POINTS_MIN;
+    bool done = stored_get(s, group, -1, &stored, e) &&
+                (!enough || series_read(s, &group->newest, &a.runs, e));
 
     *out = (struct change_point_list){0};
-    for (int m = 0; done && m < METRIC_COUNT && group->points >= SERIES_POINTS_MIN; m++)
+    for (int m = 0; done && enough && m < METRIC_COUNT; m++)
         if (series_counts((enum metric_id)m) && (metric < 0 || m == metric))
-            done = metric_search(s, &group->newest, (enum metric_id)m, &a, e);
+            metric_search(&a, (enum metric_id)m);
     places_agree(&a);
     for (size_t i = 0; done && i < a.count; i++)
         for (size_t k = 0; k < a.of[i].steps.count; k++)

@@ -8,17 +8,16 @@
 #include "store/store.h"
 
 /* With fewer points than that nothing is looked for. */
-enum { SERIES_POINTS_MIN = 5, SERIES_POINTS_MAX = 10000 };
+enum { SERIES_POINTS_MIN = 5 };
 
 /* Whether change points of this metric are looked for: it has a value and a better direction. */
 bool series_counts(enum metric_id metric);
 /* The metric that --metric names, if it counts; -1 where it is NULL. */
 bool series_metric(const char *name, int *metric, struct err *e);
 
-/* A series, one point for each session and commit. */
-bool series_get(struct store *s, const struct run_row *of, enum metric_id metric,
-                struct series *out, struct err *e);
-/* Its values; the caller frees them. */
+/* The runs of a group's series, ready for series_get_folded(). */
+bool series_read(struct store *s, const struct run_row *of, struct series_runs *out, struct err *e);
+/* The values of a series; the caller frees them. */
 double *series_values(const struct series *s);
 
 /* All change points of a group, of one metric by itself (-1: of all, whose places agree), looked

@@ -25,6 +25,7 @@ static void trends_free(struct trends *t)
         for (size_t k = 0; k < t->group[i].count; k++)
             series_free(&t->group[i].trend[k].series);
         free(t->group[i].trend);
+        series_runs_free(&t->group[i].runs);
     }
     free(t->group);
 }
@@ -42,7 +43,7 @@ static size_t place_of(const struct series *s, const struct change_point *p)
 {
     size_t i = 0;
 
-    while (i < s->count && strcmp(s->point[i].run_uuid, p->run_uuid) != 0)
+    while (i < s->count && strcmp(s->point[i].run->uuid, p->run_uuid) != 0)
         i++;
     return i;
 }
@@ -97,7 +98,7 @@ static void release_fill(struct trend *t, const double *value,
 
     for (size_t i = t->series.count - 1; i-- > 0 && !t->release;)
         for (size_t k = 0; k < tags->count && !t->release; k++) {
-            const char *sha = t->series.point[i].commit_sha;
+            const char *sha = t->series.point[i].run->commit_sha;
 
             if (!sha || !tags->tag[k].sha || strcmp(sha, tags->tag[k].sha) != 0)
                 continue;
@@ -111,18 +112,17 @@ static void release_fill(struct trend *t, const double *value,
             level_change(metrics[t->metric].scale, t->release_level, t->level.median);
 }
 
-static bool trend_get(struct trend *t, const struct series_view *v,
-                      const struct series_group *group, const struct tag_list *tags, struct err *e)
+static bool trend_get(struct trend *t, const struct series_view *v, const struct trend_group *g,
+                      const struct tag_list *tags, struct err *e)
 {
     struct change_point_list changes = {0};
     size_t end;
     double *value;
 
-    if (!series_get(v->store, &group->newest, t->metric, &t->series, e))
-        return false;
+    series_get_folded(&g->runs, t->metric, &t->series);
     if (t->series.count == 0)
         return true;
-    if (!series_changes(v, group, (int)t->metric, &changes, e)) {
+    if (!series_changes(v, g->group, (int)t->metric, &changes, e)) {
         change_point_list_free(&changes);
         return false;
     }
@@ -148,7 +148,7 @@ static bool group_fill(struct trend_group *g, const struct series_view *v,
                        const struct trend_args *args, int wanted, const struct tag_list *tags,
                        struct err *e)
 {
-    bool done = true;
+    bool done = series_read(v->store, &g->group->newest, &g->runs, e);
 
     g->trend = mem_get(METRIC_COUNT, sizeof *g->trend);
     for (int m = 0; done && m < METRIC_COUNT; m++) {
@@ -157,10 +157,14 @@ static bool group_fill(struct trend_group *g, const struct series_view *v,
         if (!is_wanted(args, wanted, m))
             continue;
         *t = (struct trend){.metric = (enum metric_id)m};
-        done = trend_get(t, v, g->group, tags, e);
-        if (t->series.count > 0 || !done)
+        done = trend_get(t, v, g, tags, e);
+        if (t->series.count > 0)
             g->count++;
+        else
+            series_free(&t->series);
     }
+    free(g->runs.value); /* the series have theirs */
+    g->runs.value = NULL;
     return done;
 }
 

@@ -19,6 +19,7 @@ struct trend {
 
 struct trend_group {
     const struct series_group *group;
+    struct series_runs runs;
     struct trend *trend;
     size_t count;
 };

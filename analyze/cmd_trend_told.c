@@ -34,7 +34,7 @@ static void release_json(const struct trend *t, struct text *out)
 
 static void trend_json(const struct trend_group *g, const struct trend *t, struct text *out)
 {
-    const struct series_point *first = &t->series.point[t->first];
+    const struct series_run *first = t->series.point[t->first].run;
     char since[UNITS_TEXT_SIZE];
 
     json_add_string(out, "{\"scenario\":", g->group->newest.scenario);
@@ -131,8 +131,8 @@ static void trend_row(struct doc_table *table, const struct trend *t, bool relea
     doc_cell(table, TONE_STRONG, "%s", m->name);
     doc_cell(table, TONE_PLAIN, "%s", units_format_metric(s, t->level.median, m->unit));
     doc_cell(table, TONE_PLAIN, "%zu", t->series.count - t->first);
-    if (t->changed && t->series.point[t->first].commit_sha)
-        doc_cell(table, TONE_PLAIN, "%.7s", t->series.point[t->first].commit_sha);
+    if (t->changed && t->series.point[t->first].run->commit_sha)
+        doc_cell(table, TONE_PLAIN, "%.7s", t->series.point[t->first].run->commit_sha);
     else
         doc_cell(table, TONE_MUTED, "%s", t->changed ? "-" : "start");
     doc_cell(table, tone_of(t->metric, slope, sure), "%s",

@@ -36,7 +36,7 @@ static size_t series_split(const struct series *series, const struct chart_subje
 
     if (subject->judged && subject->judged->comparison.outcome == OUTCOME_SAME)
         return series->count;
-    while (first > 0 && holds_run(subject->runs, series->point[first - 1].run_id))
+    while (first > 0 && holds_run(subject->runs, series->point[first - 1].run->id))
         first--;
     return first ? first : series->count;
 }
@@ -112,6 +112,7 @@ size_t chart_changes(const struct change_point_list *points, enum metric_id metr
 
 /* What the trend of a subject shows. */
 struct trend {
+    struct series_runs runs;
     struct series series;
     struct change_point_list points;
     double *value;
@@ -125,6 +126,7 @@ struct trend {
 static void trend_free(struct trend *a)
 {
     series_free(&a->series);
+    series_runs_free(&a->runs);
     change_point_list_free(&a->points);
     free(a->value);
     free(a->started_ms);
@@ -164,7 +166,7 @@ static bool explained(const struct trend *a, const struct chart_subject *subject
     size_t from = 0;
 
     while (from < split && subject->before &&
-           !holds_run(subject->before, a->series.point[from].run_id))
+           !holds_run(subject->before, a->series.point[from].run->id))
         from++;
     for (size_t i = 0; i < a->changes; i++) {
         const struct chart_change *c = &a->change[i];
@@ -190,7 +192,7 @@ static void judged_add(struct trend *a, const struct chart_subject *subject)
     memmove(a->change + at + 1, a->change + at, (a->changes++ - at) * sizeof *a->change);
     a->change[at] = (struct chart_change){split, subject->judged->comparison.change,
                                           subject->judged->comparison.outcome == OUTCOME_WORSE,
-                                          a->series.point[split].commit_sha};
+                                          a->series.point[split].run->commit_sha};
 }
 
 static void trend_words(struct trend *a, const struct run_row *newest)
@@ -224,8 +226,8 @@ static bool trend_draw(struct chart_folder *f, struct trend *a, const struct cha
     a->uuid = mem_get(count, sizeof *a->uuid);
     for (size_t i = 0; i < count; i++) {
         a->value[i] = a->series.point[i].value;
-        a->started_ms[i] = a->series.point[i].started_ms;
-        a->uuid[i] = a->series.point[i].run_uuid;
+        a->started_ms[i] = a->series.point[i].run->started_ms;
+        a->uuid[i] = a->series.point[i].run->uuid;
     }
     a->changes = chart_changes(&a->points, METRIC_LATENCY_P95, a->uuid, count, &a->change);
     judged_add(a, subject);
@@ -246,9 +248,11 @@ bool trend_put(struct chart_folder *f, struct store *s, const struct chart_subje
 {
     const struct run_row *of = &subject->runs->row[0];
     struct trend a = {0};
-    bool done = store_series(s, of, METRIC_LATENCY_P95, TREND_RUNS, &a.series, e) &&
-                (a.series.count == 0 || points_get(s, of, &a.points, e));
+    bool done = store_series(s, of, TREND_RUNS, &a.runs, e);
 
+    if (done)
+        series_get(&a.runs, METRIC_LATENCY_P95, &a.series);
+    done = done && (a.series.count == 0 || points_get(s, of, &a.points, e));
     if (done && a.series.count)
         done = trend_draw(f, &a, subject, stem, d, e);
     trend_free(&a);

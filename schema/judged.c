@@ -3,6 +3,7 @@
 #include "schema/json.h"
 #include "schema/quantile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,18 +37,15 @@ void judged_list_free(struct judged_list *l)
 
 const char *const change_state_name[] = {"new", "confirmed", "expected", "fixed", "false-alarm"};
 
-static void series_point_free(struct series_point *p)
+void series_runs_free(struct series_runs *r)
 {
-    free(p->commit_sha);
-    free(p->session);
-}
-
-void series_free(struct series *s)
-{
-    for (size_t i = 0; i < s->count; i++)
-        series_point_free(&s->point[i]);
-    free(s->point);
-    *s = (struct series){0};
+    for (size_t i = 0; i < r->count; i++) {
+        free(r->run[i].commit_sha);
+        free(r->run[i].session);
+    }
+    free(r->run);
+    free(r->value);
+    *r = (struct series_runs){0};
 }
 
 static bool text_same(const char *a, const char *b)
@@ -55,7 +53,7 @@ static bool text_same(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
-static bool point_same(const struct series_point *a, const struct series_point *b)
+static bool run_same(const struct series_run *a, const struct series_run *b)
 {
     return text_same(a->commit_sha, b->commit_sha) && text_same(a->session, b->session);
 }
@@ -64,34 +62,65 @@ static bool point_same(const struct series_point *a, const struct series_point *
  * one run and the next can be is bounded, or a commit of many sessions would take forever. */
 enum { FOLD_REACH = 64 };
 
-void series_fold(struct series *s)
+void series_fold(struct series_runs *r)
 {
-    double *value = mem_get(s->count + 1, sizeof *value);
-    bool *taken = mem_get(s->count + 1, sizeof *taken);
-    size_t kept = 0;
-
-    for (size_t i = 0; i < s->count; i++) {
-        size_t runs = 0, last = i;
-
-        if (taken[i])
-            continue;
-        for (size_t j = i; j < s->count && j < last + FOLD_REACH; j++) {
-            if (taken[j] || !point_same(&s->point[i], &s->point[j]))
-                continue;
-            taken[j] = true;
-            last = j;
-            value[runs++] = s->point[j].value;
-            if (j != i)
-                series_point_free(&s->point[j]);
-        }
-        quantile_sort(value, runs);
-        s->point[kept] = s->point[i];
-        s->point[kept].value = quantile_sorted(value, runs, 0.5);
-        s->point[kept++].runs = runs;
+    for (size_t i = 0; i < r->count; i++) {
+        r->run[i].first = true;
+        r->run[i].next = 0;
     }
-    s->count = kept;
-    free(taken);
+    for (size_t i = 0; i < r->count; i++) {
+        size_t last = i;
+
+        for (size_t j = i + 1; r->run[i].first && j < r->count && j < last + FOLD_REACH; j++) {
+            if (!r->run[j].first || !run_same(&r->run[i], &r->run[j]))
+                continue;
+            r->run[j].first = false;
+            r->run[last].next = j;
+            last = j;
+        }
+    }
+}
+
+void series_get(const struct series_runs *r, enum metric_id metric, struct series *out)
+{
+    *out = (struct series){.point = mem_get(r->count + 1, sizeof *out->point)};
+    for (size_t i = 0; i < r->count; i++)
+        if (!isnan(r->value[i][metric]))
+            out->point[out->count++] = (struct series_point){&r->run[i], r->value[i][metric], 1};
+}
+
+void series_get_folded(const struct series_runs *r, enum metric_id metric, struct series *out)
+{
+    double *value = mem_get(r->count + 1, sizeof *value);
+
+    *out = (struct series){.point = mem_get(r->count + 1, sizeof *out->point)};
+    for (size_t i = 0; i < r->count; i++) {
+        struct series_point p = {0};
+        size_t k;
+
+        if (!r->run[i].first)
+            continue;
+        k = i;
+        do {
+            if (isnan(r->value[k][metric]))
+                continue;
+            if (!p.run)
+                p.run = &r->run[k];
+            value[p.runs++] = r->value[k][metric];
+        } while ((k = r->run[k].next) > 0);
+        if (!p.run)
+            continue;
+        quantile_sort(value, p.runs);
+        p.value = quantile_sorted(value, p.runs, 0.5);
+        out->point[out->count++] = p;
+    }
     free(value);
+}
+
+void series_free(struct series *s)
+{
+    free(s->point);
+    *s = (struct series){0};
 }
 
 void step_list_free(struct step_list *l)

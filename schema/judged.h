@@ -96,23 +96,40 @@ struct judged_list {
 };
 void judged_list_free(struct judged_list *l);
 
-/* One series in commit order: (project, scenario row, branch, environment, metric). */
-struct series_point {
-    int64_t run_id, position, started_ms;
-    double value;
+/* The runs that some series share, in commit order: those of a project, scenario row, branch and
+ * environment. */
+struct series_run {
+    int64_t id, position, started_ms;
     char *commit_sha, *session;
-    char run_uuid[UUID_SIZE];
+    char uuid[UUID_SIZE];
+    bool first;  /* of its session and commit, as series_fold() found them */
+    size_t next; /* the next run of the same; 0: there is none */
+};
+struct series_runs {
+    struct series_run *run;
+    double (*value)[METRIC_COUNT]; /* NAN: a run without it */
+    size_t count;
+};
+void series_runs_free(struct series_runs *r);
+/* Finds the runs of each session and commit, which are not independent of one another. */
+void series_fold(struct series_runs *r);
+
+/* One series: a metric of the runs that have it. */
+struct series_point {
+    const struct series_run *run; /* borrowed */
+    double value;
     size_t runs; /* that the value stands for */
 };
-
 struct series {
     struct series_point *point;
     size_t count;
 };
+/* A point for each run. */
+void series_get(const struct series_runs *r, enum metric_id metric, struct series *out);
+/* A point for each session and commit, after series_fold(): the median of its runs, the first of
+ * them giving the rest. */
+void series_get_folded(const struct series_runs *r, enum metric_id metric, struct series *out);
 void series_free(struct series *s);
-/* Makes one point of the runs of each session and commit, which are not independent of one another:
- * their median, the first of them giving the rest. The order of what stays is kept. */
-void series_fold(struct series *s);
 
 /* One change of level in a series, found by changes_find() (analyze/). */
 struct step {

@@ -43,9 +43,12 @@ static bool point_is_invisible(uint32_t p)
 
 void text_clean(char *s)
 {
-    const char *from = s;
-    char *to = s;
+    const char *from;
+    char *to;
 
+    while (*s >= ' ' && *s <= '~') /* nearly all text is nothing else */
+        s++;
+    from = to = s;
     while (*from) {
         uint32_t point = 0;
         size_t length = text_decode(from, &point);

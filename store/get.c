@@ -37,24 +37,42 @@ static bool metric_read(const struct query *q, int column, enum metric_id *metri
     return false;
 }
 
-bool store_values_all(struct store *s, const struct run_list *runs, double *value, struct err *e)
+bool values_read(struct store *s, const struct ids *runs, double (*value)[METRIC_COUNT],
+                 struct err *e)
 {
+    struct text json = {0};
     enum metric_id metric;
     struct query q;
+    bool done;
 
-    if (!db_query(s, &q, e, "SELECT metric_id, value FROM value WHERE run_id = ?1"))
-        return false;
-    for (size_t i = 0; i < runs->count && !q.failed; i++) {
-        double *row = value + i * METRIC_COUNT;
-
+    for (size_t i = 0; i < runs->count; i++)
         for (int m = 0; m < METRIC_COUNT; m++)
-            row[m] = NAN;
-        if (query_again(&q, e, BIND(runs->row[i].id)))
-            while (query_next(&q, e))
-                if (metric_read(&q, 0, &metric))
-                    row[metric] = query_real(&q, 1);
+            value[i][m] = NAN;
+    ids_json(runs, &json);
+    done = db_query(s, &q, e,
+                    "SELECT one.key, metric_id, value.value FROM json_each(?1) AS one "
+                    "CROSS JOIN value ON run_id = one.value",
+                    BIND(json.data));
+    if (done) {
+        while (query_next(&q, e))
+            if (metric_read(&q, 1, &metric))
+                value[query_integer(&q, 0)][metric] = query_real(&q, 2);
+        done = query_end(&q);
     }
-    return query_end(&q);
+    text_free(&json);
+    return done;
+}
+
+bool store_values_all(struct store *s, const struct run_list *runs, double *value, struct err *e)
+{
+    struct ids ids = {0};
+    bool done;
+
+    for (size_t i = 0; i < runs->count; i++)
+        ids_add(&ids, runs->row[i].id);
+    done = values_read(s, &ids, (double(*)[METRIC_COUNT])value, e);
+    ids_free(&ids);
+    return done;
 }
 
 static void environment_read(const struct query *q, int from, struct environment *env)

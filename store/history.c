@@ -1,4 +1,4 @@
-/* history: earlier sessions, and one metric over all of them. */
+/* history: earlier sessions, and the series over all of them. */
 #include "store/rows.h"
 
 #include "schema/units.h"
@@ -15,8 +15,8 @@
     "AND ?3 IS NULL AND status = 'ok' AND role IS NULL AND started_at < ?4 ORDER BY started_at DESC"
 
 /* The runs of a session: whether each is of the series, and whether it started before a time. */
-#define SESSION_RUNS                                                                          \
-    "SELECT id, scenario_id = ?2 AND environment_id = ?3 AND status = 'ok' "                  \
+#define SESSION_RUNS                                                         \
+    "SELECT id, scenario_id = ?2 AND environment_id = ?3 AND status = 'ok' " \
     "AND (?4 IS NULL OR branch IS ?4), role IS NULL, started_at < ?5 FROM run WHERE session = ?1"
 
 /* What is asked for, and the statements that answer. */
@@ -117,60 +117,63 @@ bool store_history(struct store *s, const struct run_row *of, const char *branch
     return done;
 }
 
-/* Commit order where every run knows its place in the history, else the order of commit times: one
- * run without a position would stand anywhere. The branch is the run's in the database: what a row
- * says of it was cleaned. */
-#define SERIES_SQL                                                                                   \
-    "WITH mine AS (SELECT run.id AS id, commit_info.position AS position, run.started_at AS start, " \
-    "  value.value AS value, run.commit_sha AS sha, run.session AS session, run.uuid AS uuid, "      \
-    "  coalesce(run.commit_time, run.started_at) AS time "                                           \
-    "  FROM run JOIN value ON value.run_id = run.id AND value.metric_id = ?4 "                       \
-    "  LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "                                   \
-    "  WHERE scenario_id = ?1 AND environment_id = ?2 AND status = 'ok' AND role IS NULL "           \
-    "  AND branch IS (SELECT branch FROM run WHERE id = ?3)), "                                      \
-    "ordered AS (SELECT *, CASE WHEN (SELECT count(*) = count(position) FROM mine) "                 \
-    "  THEN position ELSE 0 END AS place FROM mine) "                                                \
-    "SELECT id, position, start, value, sha, session, uuid FROM ordered "                            \
-    "ORDER BY place DESC, time DESC, start DESC, id DESC LIMIT ?5"
+#define SERIES_SQL                                                                                \
+    "SELECT run.id, commit_info.position, run.started_at, run.commit_sha, run.session, run.uuid " \
+    "FROM run LEFT JOIN commit_info ON commit_info.sha = run.commit_sha " GROUP_IN_ORDER
 
-static bool point_read(const struct query *q, struct series_point *p, struct err *e)
+static bool series_run_read(const struct query *q, struct series_run *r, struct err *e)
 {
-    p->run_id = query_integer(q, 0);
-    p->position = query_null(q, 1) ? -1 : query_integer(q, 1);
-    p->value = query_real(q, 3);
-    p->commit_sha = query_text(q, 4);
-    p->session = query_text(q, 5);
-    p->runs = 1;
-    uuid_read(q, 6, p->run_uuid);
-    return time_read(q, 2, &p->started_ms, e);
+    r->id = query_integer(q, 0);
+    r->position = query_null(q, 1) ? -1 : query_integer(q, 1);
+    r->commit_sha = query_text(q, 3);
+    r->session = query_text(q, 4);
+    uuid_read(q, 5, r->uuid);
+    return time_read(q, 2, &r->started_ms, e);
 }
 
 /* The query gives the newest first. */
-static void series_reverse(struct series *s)
+static void series_reverse(struct series_runs *r)
 {
-    for (size_t i = 0, j = s->count; i + 1 < j; i++) {
-        struct series_point swap = s->point[i];
+    for (size_t i = 0, j = r->count; i + 1 < j; i++) {
+        struct series_run swap = r->run[i];
 
-        s->point[i] = s->point[--j];
-        s->point[j] = swap;
+        r->run[i] = r->run[--j];
+        r->run[j] = swap;
     }
 }
 
-bool store_series(struct store *s, const struct run_row *of, enum metric_id metric, int64_t limit,
-                  struct series *out, struct err *e)
+static bool series_values(struct store *s, struct series_runs *r, struct err *e)
 {
+    struct ids ids = {0};
+    bool done;
+
+    r->value = mem_get(r->count + 1, sizeof *r->value);
+    for (size_t i = 0; i < r->count; i++)
+        ids_add(&ids, r->run[i].id);
+    done = values_read(s, &ids, r->value, e);
+    ids_free(&ids);
+    return done;
+}
+
+bool store_series(struct store *s, const struct run_row *of, size_t limit, struct series_runs *out,
+                  struct err *e)
+{
+    size_t capacity = 0;
     struct query q;
     bool done = true;
 
-    *out = (struct series){0};
+    *out = (struct series_runs){0};
     if (!db_query(s, &q, e, SERIES_SQL, BIND(of->scenario_id), BIND(of->environment_id),
-                  BIND(of->id), BIND(s->metric_row[metric]), BIND(limit)))
+                  BIND(of->id)))
         return false;
-    while (done && query_next(&q, e)) {
-        out->point = mem_grow(out->point, out->count + 1, sizeof *out->point);
-        out->point[out->count] = (struct series_point){0};
-        done = point_read(&q, &out->point[out->count++], e);
+    while (done && out->count < limit && query_next(&q, e)) {
+        if (out->count == capacity) {
+            capacity = capacity ? 2 * capacity : 16;
+            out->run = mem_grow(out->run, capacity, sizeof *out->run);
+        }
+        out->run[out->count] = (struct series_run){0};
+        done = series_run_read(&q, &out->run[out->count++], e);
     }
     series_reverse(out);
-    return query_end(&q) && done;
+    return query_end(&q) && done && series_values(s, out, e);
 }

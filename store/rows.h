@@ -20,6 +20,23 @@
     "CROSS JOIN environment ON environment.id = run.environment_id " \
     "LEFT JOIN commit_info ON commit_info.sha = run.commit_sha "
 
+/* The ok runs of the series that run ?3 belongs to, of scenario ?1 on environment ?2, the newest
+ * first. What an ab measured (it has a role) belongs to none. Commit order where every run knows
+ * its place in the history, else the order of commit times: one run without a position would stand
+ * anywhere. The branch is the run's in the database: what a row says of it was cleaned. No LIMIT:
+ * with one, SQLite keeps what it sorts in a table, which takes several times as long; who wants the
+ * last runs stops reading. */
+#define GROUP_OF(run)                                                                          \
+    run ".scenario_id = ?1 AND " run ".environment_id = ?2 AND " run ".status = 'ok' AND " run \
+        ".role IS NULL AND " run ".branch IS (SELECT branch FROM run WHERE id = ?3) "
+#define GROUP_IN_ORDER                                                                                                \
+    "WHERE " GROUP_OF(                                                                                                \
+        "run") "ORDER BY CASE WHEN (SELECT count(*) = count(c.position) FROM run "                                    \
+               "AS r LEFT JOIN commit_info AS c ON c.sha = r.commit_sha WHERE " GROUP_OF(                             \
+                   "r") ") "                                                                                          \
+                        "THEN commit_info.position ELSE 0 END DESC, coalesce(run.commit_time, run.started_at) DESC, " \
+                        "run.started_at DESC, run.id DESC "
+
 /* Appends every row of a query over ROW_COLUMNS to *out and ends it. */
 bool rows_read(struct query *q, struct run_list *out, struct err *e);
 
@@ -45,6 +62,11 @@ void names_free(struct names *names);
 
 /* The runs of these ids, newest first, each once. */
 bool rows_of_ids(struct store *s, const struct ids *ids, struct run_list *out, struct err *e);
+
+/* All values of these runs; NAN: a run without it. One statement for all: each by itself would lock
+ * the file and look for its journal. */
+bool values_read(struct store *s, const struct ids *runs, double (*value)[METRIC_COUNT],
+                 struct err *e);
 
 /* A column of run as the program has it; ERR_STORE for what no run can have. */
 bool time_read(const struct query *q, int column, int64_t *ms, struct err *e);

@@ -115,25 +115,14 @@ bool since_holds(const struct since *since, const struct run_row *run)
     return run->started_ms <= since->time_ms;
 }
 
-#define MINE                                                                       \
-    "scenario_id = ?1 AND environment_id = ?2 AND status = 'ok' AND role IS NULL " \
-    "AND branch IS (SELECT branch FROM run WHERE id = ?3) "
-/* The order of store_series(). */
-#define GROUP_RUNS_SQL                                                                              \
-    "SELECT " ROW_COLUMNS " FROM " ROW_TABLES "WHERE run." MINE                                     \
-    "ORDER BY CASE WHEN (SELECT count(*) = count(c.position) FROM run AS r "                        \
-    "  LEFT JOIN commit_info AS c ON c.sha = r.commit_sha WHERE r." MINE ") "                       \
-    "  THEN commit_info.position ELSE 0 END DESC, coalesce(run.commit_time, run.started_at) DESC, " \
-    "run.started_at DESC, run.id DESC LIMIT ?4"
-
 bool store_group_runs(struct store *s, const struct run_row *of, int64_t limit,
                       struct run_list *out, struct err *e)
 {
     struct query q;
 
     *out = (struct run_list){0};
-    if (!db_query(s, &q, e, GROUP_RUNS_SQL, BIND(of->scenario_id), BIND(of->environment_id),
-                  BIND(of->id), BIND(limit)) ||
+    if (!db_query(s, &q, e, "SELECT " ROW_COLUMNS " FROM " ROW_TABLES GROUP_IN_ORDER "LIMIT ?4",
+                  BIND(of->scenario_id), BIND(of->environment_id), BIND(of->id), BIND(limit)) ||
         !rows_read(&q, out, e))
         return false;
     for (size_t i = 0, j = out->count; i + 1 < j; i++) {

@@ -140,9 +140,9 @@ bool store_history(struct store *s, const struct run_row *of, const char *branch
                    int64_t sessions, const struct run_list *except, struct run_list *out,
                    struct err *e);
 
-/* The series that `of` belongs to, in commit order, its last `limit` ok runs with a value. */
-bool store_series(struct store *s, const struct run_row *of, enum metric_id metric, int64_t limit,
-                  struct series *out, struct err *e);
+/* The runs of the series that `of` belongs to, with all their values: its last `limit` ok ones. */
+bool store_series(struct store *s, const struct run_row *of, size_t limit, struct series_runs *out,
+                  struct err *e);
 
 /* The series of all metrics that share scenario row, environment and branch. */
 struct series_group {

@@ -148,6 +148,7 @@ static void test_notes(void)
 static void test_fold(void)
 {
     struct store *s = sample_open("fold.db", STORE_WRITE);
+    struct series_runs runs = {0};
     struct series series;
     struct run_list list = {0};
 
@@ -157,20 +158,30 @@ static void test_fold(void)
                       n * n, RUN_OK);
     sample_record(s, 7, &(struct sample_run){.session = "b", .commit = "c2"}, 7, RUN_OK);
     OK(store_list(s, &(struct run_filter){0}, &list, &err) &&
-           store_series(s, &list.row[0], METRIC_LATENCY_P95, 100, &series, &err) &&
-           series.count == 7 && series.point[6].runs == 1,
+           store_series(s, &list.row[0], 100, &runs, &err) && runs.count == 7,
        "seven runs");
-    series_fold(&series);
+    series_get(&runs, METRIC_LATENCY_P95, &series);
+    OK(series.count == 7 && series.point[6].runs == 1 && series.point[5].value == 36,
+       "are a series of seven points");
+    series_free(&series);
+    series_fold(&runs);
+    series_get_folded(&runs, METRIC_LATENCY_P95, &series);
     OK(series.count == 3 && series.point[0].runs == 4 && series.point[1].runs == 2 &&
            series.point[2].runs == 1,
        "of two sessions, one with two commits");
     OK(series.point[0].value == 6.5 && series.point[1].value == 26 && series.point[2].value == 7,
        "are three points, by their medians");
-    OK(strtol(series.point[1].run_uuid + 24, NULL, 16) == 4, "each called by its first run");
-    series_fold(&series);
-    OK(series.count == 3 && series.point[2].value == 7, "once is enough");
+    OK(strtol(series.point[1].run->uuid + 24, NULL, 16) == 4, "each called by its first run");
     series_free(&series);
-    series_fold(&series);
+    runs.value[0][METRIC_LATENCY_P95] = runs.value[6][METRIC_LATENCY_P95] = NAN;
+    series_get_folded(&runs, METRIC_LATENCY_P95, &series);
+    OK(series.count == 2 && series.point[0].runs == 3 && series.point[0].value == 9 &&
+           series.point[0].run == &runs.run[1],
+       "runs without a value are passed over");
+    series_free(&series);
+    series_runs_free(&runs);
+    series_fold(&runs);
+    series_get_folded(&runs, METRIC_LATENCY_P95, &series);
     OK(series.count == 0, "nothing stays nothing");
     series_free(&series);
     run_list_free(&list);

@@ -206,7 +206,7 @@ static void read_all(struct store *s)
 
     if (store_list(s, &(struct run_filter){0}, &list, &err)) {
         for (size_t i = 0; i < list.count; i++) {
-            struct series series;
+            struct series_runs series;
             struct result result;
             struct run run;
 
@@ -214,8 +214,8 @@ static void read_all(struct store *s)
             run_free(&run);
             store_result(s, list.row[i].id, &result, &err);
             result_free(&result);
-            store_series(s, &list.row[i], METRIC_LATENCY_P95, 100, &series, &err);
-            series_free(&series);
+            store_series(s, &list.row[i], 100, &series, &err);
+            series_runs_free(&series);
         }
         if (list.count)
             store_history(s, &list.row[0], "main", INT64_MAX / 2000000, 10, &list, &runs, &err);

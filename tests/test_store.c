@@ -1,6 +1,8 @@
 /* The store on files of its own: what is written comes back, selections, history, baselines. */
 #include "store/store.h"
 
+#include "store/db.h"
+
 #include "tests/store_sample.h"
 #include "tests/tap.h"
 
@@ -220,7 +222,8 @@ static void test_series(void)
 {
     struct store *s = sample_open("series.db", STORE_WRITE);
     struct run_list list = {0};
-    struct series series;
+    struct run_list group = {0};
+    struct series_runs runs;
 
     sample_record(s, 1, &(struct sample_run){.position = 12}, 12, RUN_OK);
     sample_record(s, 2, &(struct sample_run){.position = 10}, 10, RUN_OK);
@@ -228,20 +231,26 @@ static void test_series(void)
     sample_record(s, 4, &(struct sample_run){.position = 13}, 13, RUN_FAILED);
     sample_record(s, 5, &(struct sample_run){.position = 9, .branch = "next"}, 9, RUN_OK);
     OK(store_list(s, &(struct run_filter){.branch = "main"}, &list, &err), "listed");
-    OK(store_series(s, &list.row[0], METRIC_LATENCY_P95, 10, &series, &err) && series.count == 3 &&
-           series.point[0].value == 10 && series.point[1].value == 11 &&
-           series.point[2].value == 12,
+    OK(store_series(s, &list.row[0], 10, &runs, &err) && runs.count == 3 &&
+           runs.value[0][METRIC_LATENCY_P95] == 10 && runs.value[1][METRIC_LATENCY_P95] == 11 &&
+           runs.value[2][METRIC_LATENCY_P95] == 12,
        "a series is in commit order, of ok runs of one branch");
-    series_free(&series);
-    OK(store_series(s, &list.row[0], METRIC_LATENCY_P95, 2, &series, &err) && series.count == 2 &&
-           series.point[0].value == 11,
+    series_runs_free(&runs);
+    OK(store_series(s, &list.row[0], 2, &runs, &err) && runs.count == 2 &&
+           runs.value[0][METRIC_LATENCY_P95] == 11,
        "its last two");
-    series_free(&series);
+    series_runs_free(&runs);
     sample_record(s, 6, &(struct sample_run){0}, 6, RUN_OK);
-    OK(store_series(s, &list.row[0], METRIC_LATENCY_P95, 10, &series, &err) && series.count == 4 &&
-           series.point[0].value == 12 && series.point[3].value == 6,
+    OK(store_series(s, &list.row[0], 10, &runs, &err) && runs.count == 4 &&
+           runs.value[0][METRIC_LATENCY_P95] == 12 && runs.value[3][METRIC_LATENCY_P95] == 6,
        "with one commit whose place is unknown: in the order of time");
-    series_free(&series);
+    series_runs_free(&runs);
+    OK(db_script(s, "UPDATE run SET role = 'after' WHERE id = 2", &err) &&
+           store_series(s, &list.row[0], 10, &runs, &err) && runs.count == 3 &&
+           store_group_runs(s, &list.row[0], 10, &group, &err) && group.count == 3,
+       "what an ab measured is in none");
+    series_runs_free(&runs);
+    run_list_free(&group);
     run_list_free(&list);
     store_close(s);
 }
