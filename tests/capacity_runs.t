@@ -59,7 +59,7 @@ jsonschema.Draft202012Validator(json.load(open(sys.argv[1]))).validate(json.load
 fi
 
 # Told for people; upwards to what was allowed.
-capacity echo.json --clients 2 --max-clients 5
+capacity echo.json --clients 2 --max-clients 5 --duration 500ms
 if [ "$status" = 3 ]; then
     unsaid "the generator is late here" "what was not tried is not claimed"
 else
@@ -71,7 +71,7 @@ else
 fi
 
 # Downwards, by the rate; nothing is left in the end.
-capacity echo.json --clients 2 --vary rate --target-option delay=100ms --json
+capacity echo.json --clients 2 --vary rate --duration 500ms --target-option delay=100ms --json
 printf '%s\n' "$out" >told.json
 if [ "$status" = 3 ]; then
     unsaid "the generator is late here" "a budget that nothing holds"

@@ -30,7 +30,7 @@ hostile() {
     sqlite3 h.db "$2" >/dev/null || ok 1 "$1: could not be made"
     while read -r command; do
         # shellcheck disable=SC2086
-        run timeout 30 "$sg" --db h.db $command
+        run timeout 120 "$sg" --db h.db $command
         case $status in
         0 | 1) ;;
         2 | 4)

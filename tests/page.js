@@ -17,6 +17,7 @@ function ok(good, name, why) {
 // A page whose every request but the first, and every complaint of the browser, is kept.
 async function open(browser, name, { scheme = "light", width = 1100, script = true } = {}) {
   const page = await browser.newPage(), address = "file://" + path.resolve(folder, name);
+  page.setDefaultTimeout(120000); // a busy machine takes its time
   page.complaints = [];
   page.on("request", (r) => r.url() !== address && page.complaints.push("request " + r.url()));
   page.on("console", (m) => page.complaints.push("console " + m.text()));
@@ -127,7 +128,7 @@ async function textOnly(browser) {
 }
 
 (async () => {
-  const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM, headless: true,
+  const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM, headless: true, timeout: 120000, protocolTimeout: 600000,
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
   try {
     for (const name of fs.readdirSync(folder).filter((f) => f.endsWith(".html") && f !== "lines.html").sort())
