@@ -284,6 +284,17 @@ bool guardian_start(struct guardian *g, char *const argv[], int stdout_fd, struc
     return err_set(e, ERR_MEASURE, "no process for the target");
 }
 
+/* A guardian that ends before it has read what it was sent resets the connection, which is told
+ * once, before the report that it has left in it. */
+static bool report_read(int fd, struct guardian_report *report)
+{
+    ssize_t n = recv(fd, report, sizeof *report, MSG_DONTWAIT);
+
+    if (n < 0 && errno == ECONNRESET)
+        n = recv(fd, report, sizeof *report, MSG_DONTWAIT);
+    return n == sizeof *report;
+}
+
 bool guardian_wait(struct guardian *g, int64_t timeout_ns, struct guardian_report *report)
 {
     int64_t until_ns = clock_ns() + timeout_ns;
@@ -292,7 +303,7 @@ bool guardian_wait(struct guardian *g, int64_t timeout_ns, struct guardian_repor
 
     while ((n = poll(&ready, 1, timeout_ms(until_ns))) < 0 && errno == EINTR)
         ;
-    return n > 0 && recv(g->fd, report, sizeof *report, MSG_DONTWAIT) == sizeof *report;
+    return n > 0 && report_read(g->fd, report);
 }
 
 void guardian_stop(struct guardian *g, struct guardian_report *report)

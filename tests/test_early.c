@@ -106,10 +106,30 @@ static void test_target(void)
     OK(ended && soon, "a target that is to end before it has begun does so at once");
 }
 
+/* Told to end at the very moment it has ended by itself: what the guardian was told stays unread.
+ */
+static void test_crossing(void)
+{
+    struct guardian_report told = {.status = 7, .length = 2, .tail = "so"}, report = {0};
+    struct guardian g = {0};
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        abort();
+    g.fd = ends[0];
+    OK(send(ends[1], &told, sizeof told, 0) == sizeof told && send(ends[0], "T", 1, 0) == 1,
+       "a target ends as it is told to");
+    close(ends[1]);
+    OK(guardian_wait(&g, NS_PER_S, &report) && report.status == 7 && report.length == 2,
+       "how it ended, and its last words, are told all the same");
+    close(ends[0]);
+}
+
 int main(void)
 {
     test_worker();
     test_relay();
     test_target();
+    test_crossing();
     return tap_end();
 }

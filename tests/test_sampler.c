@@ -217,8 +217,8 @@ static void test_report(void)
     worked = (cpu_s(child) - worked) / ((double)(to - from) / 1e9) * 100; /* % of one core */
     whole = (size_t)((to - from) / NS_PER_S);
     sampler_report(&s, from, to, 10, &r);
-    /* However much of a core it was given; what is sampled is a little less than the window, in ticks
-     * of 10 ms. */
+    /* However much of a core it was given; what is sampled is a little less than the window, in
+     * ticks of 10 ms. */
     least = (worked - 15) / s.cores;
     most = (worked + 15) / s.cores;
     OK(worked > 0 && r.value[METRIC_TARGET_CPU_MEAN] > least &&
