@@ -5,7 +5,7 @@
 [ -n "$(command -v python3)" ] || { skip "no python3" "hostile targets"; done_testing; }
 cat >hostile.json <<'END'
 {"name": "hostile", "protocol": "ws", "exchange": "echo", "clients": 3, "rate": 20, "ramp": 0,
- "warmup": "200ms", "duration": "2s", "timeout": "2s", "connect_timeout": "2s"}
+ "warmup": "200ms", "duration": "2s", "timeout": "2s", "connect_timeout": "1500ms"}
 END
 longest=9200 # ramp + warm-up + duration + timeout + 5 s
 
@@ -13,6 +13,7 @@ start python3 "$tests/hostile_server.py" >port
 wait_for '[ -s port ]'
 base=ws://127.0.0.1:$(cat port)
 
+# What comes twice is seen as long as a run lasts, which ends with each client's last reply.
 # path | exit status | what table `failure` must hold (kind|reason|count, "" nothing) | SQL on counts
 cat >expected <<'END'
 403|3|connection|upgrade refused with HTTP 403|3|made = 0
@@ -24,7 +25,7 @@ binary|3|connection|the reply to the upgrade is not HTTP|3|made = 0
 half|3|connection|closed before the upgrade|3|made = 0
 nothing|3|connection|closed before the upgrade|3|made = 0
 reset|3|connection|closed before the upgrade|3|made = 0
-silence|3|connection|no handshake within 2s|3|made = 0
+silence|3|connection|no handshake within 1.5s|3|made = 0
 headers|3|connection|the reply to the upgrade is not HTTP|3|made = 0
 endless|3|connection|the reply to the upgrade is not HTTP|3|made = 0
 no-accept|3|connection|upgrade without Sec-WebSocket-Accept|3|made = 0
@@ -46,7 +47,7 @@ echo|0|none|||matched = sent and duplicate = 0 and late = 0
 slowly|0|none|||matched = sent and sent > 30
 changed|0|message|reply differs from the message||errors = sent and sent > 30
 binary-echo|0|message|reply differs from the message||errors = sent and sent > 30
-twice|0|none|||matched = sent and duplicate = sent and sent > 30
+twice|0|none|||matched = sent and duplicate between sent - 3 and sent and sent > 30
 late|0|message|no reply within 2s||lost > 0 and late > 0 and matched > 0
 reversed|0|message|no reply within 2s||reordered > 10 and matched > 2 * reordered - 6 and errors = 0
 dies|0|connection|lost: closed without a close frame|3|errors > 30
@@ -101,7 +102,7 @@ judge() {
     [ "$took" -lt $longest ]
     ok $? "$1: ends in time ($took ms)"
     is "$(sql "$1" "select sent = matched + lost + errors and ($3) from c")" 1 \
-        "$1: every message accounted for, $3"
+        "$1: every message accounted for, $3" || sql "$1" "select * from c" | sed 's/^/# /'
 }
 
 while IFS='|' read -r path expected_status kind reason count condition; do

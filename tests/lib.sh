@@ -46,7 +46,10 @@ ok() {
 is() {
     [ "$1" = "$2" ]
     ok $? "$3"
-    [ "$1" = "$2" ] || printf '%s\n' "  got: $1" " want: $2" | sed 's/^/# /'
+    [ "$1" = "$2" ] || {
+        printf '%s\n' "  got: $1" " want: $2" | sed 's/^/# /'
+        return 1
+    }
 }
 
 # like TEXT REGEX NAME (extended regular expression)

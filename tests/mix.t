@@ -62,8 +62,7 @@ if [ -n "$python" ] && "$python" -c 'import uvicorn' 2>/dev/null; then
     like "$(printf '%s' "$out" | tr -s '\n ' '  ')" 'To decide: more sessions of both sides' \
         "what would decide is nothing that a mix cannot be given to"
 
-    rm -f streamgauge.db
-    run "$sg" run ./broken.json --start-target "$server" --quiet
+    calm ./broken.json --start-target "$server" --quiet
     is "$status" 3 "a part that fails"
     is "$(sql "select group_concat(status) from run")" "failed,failed" "fails the mix"
     like "$(of broken/lost reason)" '^no connection succeeded: upgrade refused with HTTP 403' "and says why"

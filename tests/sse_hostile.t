@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -n "$(command -v python3)" ] || { skip "no python3" "hostile streams"; done_testing; }
 times='"clients": 3, "ramp": 0, "warmup": "200ms", "duration": "2s", "timeout": "2s",
- "connect_timeout": "2s"'
+ "connect_timeout": "1500ms"'
 echo "{\"name\": \"post\", \"protocol\": \"sse\", \"exchange\": \"echo\", \"rate\": 20, $times}" >POST.json
 echo "{\"name\": \"get\", \"protocol\": \"sse\", \"exchange\": \"push\", $times}" >GET.json
 echo "{\"name\": \"again\", \"protocol\": \"sse\", \"exchange\": \"push\",
@@ -36,7 +36,7 @@ GET nothing|3|connection|closed before the answer|made = 0
 POST nothing|3|connection|closed before the answer|made = 0
 GET half|3|connection|closed inside the answer''s head|made = 0
 GET reset|3|connection|closed before the answer|made = 0
-GET silence|3|connection|no handshake within 2s|made = 0
+GET silence|3|connection|no handshake within 1.5s|made = 0
 POST silence|3|connection|no answer by the end of the run|made = 0 and lost = sent
 GET headers|3|connection|the answer''s head is larger than 16 KiB|made = 0
 POST header|3|connection|the answer''s head is larger than 16 KiB|made = 0
