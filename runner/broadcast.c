@@ -30,8 +30,7 @@ static void broadcast_writing(struct client *c, uint64_t number)
         *pending_at(&to->owed, pending_put(&to->owed, m.due_ns)) = m;
         to->owed.unsent = to->owed.end;
         copies++;
-        if (to->timer.place == 0)
-            client_schedule(to);
+        client_watch(to);
     }
     meter_copied(&e->meter, m.due_ns, copies - 1); /* the sender is one of them */
     pending_settle(&c->pending, number, PENDING_SETTLED);

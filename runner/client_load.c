@@ -115,19 +115,32 @@ int64_t load_wake_ns(struct client *c)
     return pending_ns < owed_ns ? pending_ns : owed_ns;
 }
 
+void client_watch(struct client *c)
+{
+    struct engine *e = c->engine;
+
+    if (load_wake_ns(c) < timers_when(&e->timers, &c->timer))
+        client_schedule(c);
+}
+
+/* The oldest open message is lost. True: it was written. */
+static bool oldest_lose(struct client *c, struct pending *p)
+{
+    struct engine *e = c->engine;
+    int64_t due_ns = pending_at(p, p->oldest)->due_ns;
+    bool written = p->oldest < p->unsent;
+
+    pending_settle(p, p->oldest, PENDING_LOST);
+    meter_lost(&e->meter, due_ns, written ? e->late_reason : e->unread_reason);
+    return written;
+}
+
 static void list_expire(struct client *c, struct pending *p, int64_t now_ns)
 {
     struct engine *e = c->engine;
 
-    while (p->oldest < p->end) {
-        int64_t due_ns = pending_at(p, p->oldest)->due_ns;
-        bool written = p->oldest < p->unsent;
-
-        if (now_ns < due_ns + e->spec->scenario.timeout_ns)
-            break;
-        pending_settle(p, p->oldest, PENDING_LOST);
-        meter_lost(&e->meter, due_ns, written ? e->late_reason : e->unread_reason);
-        if (written && e->transport->cancel)
+    while (p->oldest < p->end && now_ns >= list_deadline(c, p)) {
+        if (oldest_lose(c, p) && e->transport->cancel)
             e->transport->cancel(c);
         loop_next(c, now_ns);
     }
@@ -153,6 +166,14 @@ static void list_abort(struct client *c, struct pending *p, const char *reason)
             meter_error(&e->meter, due_ns, reason);
         pending_settle(p, p->oldest, e->exchange->missing ? PENDING_LOST : PENDING_SETTLED);
     }
+}
+
+void client_overdue(struct client *c)
+{
+    while (c->pending.oldest < c->pending.end)
+        oldest_lose(c, &c->pending);
+    while (c->owed.oldest < c->owed.end)
+        oldest_lose(c, &c->owed);
 }
 
 void client_abort(struct client *c, const char *reason)

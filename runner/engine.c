@@ -210,6 +210,7 @@ static void closing_enter(struct engine *e, int64_t now_ns, int64_t linger_ns)
         } else if (c->state == CLIENT_GREETING) {
             client_refuse(c, "hello: was not answered by the end of the run");
         } else if (c->state == CLIENT_OPEN) {
+            client_overdue(c); /* of events, whose times are the target's, one may hide another */
             client_end(c);
             c->state = CLIENT_OVER;
             e->transport->close(c, CLOSE_NORMAL);

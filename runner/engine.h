@@ -177,9 +177,12 @@ void load_flush(struct client *c);
 void load_expire(struct client *c, int64_t now_ns);
 int64_t load_wake_ns(struct client *c);
 
-/* client_load.c: all open messages end as errors, or as if they had never been due. */
+/* client_load.c: all open messages end as errors, as lost, or as if they had never been due. */
 void client_abort(struct client *c, const char *reason);
+void client_overdue(struct client *c);
 void client_withdraw(struct client *c);
+/* Something else than a message of its own is waited for: the client is woken when that is lost. */
+void client_watch(struct client *c);
 void client_await(struct client *c); /* push: until an event from behind the window has come */
 void client_awaited(struct client *c);
 

@@ -49,8 +49,7 @@ static void gap_open(struct client *c, int64_t next, int64_t due_ns)
         pending_at(p, pending_put(p, due_ns))->digest = (uint64_t)c->sequence;
         p->unsent = p->end;
     }
-    if (c->timer.place == 0)
-        client_schedule(c);
+    client_watch(c);
 }
 
 /* An event from before the one that is expected. */

@@ -84,6 +84,11 @@ void timers_set(struct timers *t, struct timer *timer, int64_t at_ns)
     sift_up(t, t->count++, slot);
 }
 
+int64_t timers_when(const struct timers *t, const struct timer *timer)
+{
+    return timer->place ? t->heap[timer->place - 1].at_ns : TIMER_NEVER;
+}
+
 int64_t timers_next(const struct timers *t)
 {
     return t->count > 0 ? t->heap[0].at_ns : TIMER_NEVER;

@@ -25,6 +25,9 @@ void timers_free(struct timers *t);
 /* Sets or moves a timer; TIMER_NEVER takes it out. */
 void timers_set(struct timers *t, struct timer *timer, int64_t at_ns);
 
+/* What a timer is set to; TIMER_NEVER when it is not. */
+int64_t timers_when(const struct timers *t, const struct timer *timer);
+
 /* When the next one is due; TIMER_NEVER when none is set. */
 int64_t timers_next(const struct timers *t);
 

@@ -432,6 +432,17 @@ static void test_push(void)
            failures(FAILURE_MESSAGE, "missing in the sequence of events") == 2,
        "what was missing when the connection ended is lost");
     OK(finish(), "accounted for");
+
+    begin("\"exchange\":\"push\",\"heartbeat\":{\"every\":10}");
+    until(1.2);
+    event(1, "1764151201200");
+    event(3, "1764151201200");
+    until(2.25);
+    OK(counts->lost == 1, "what is missing is lost in time, though nothing else is due");
+    until(3.02);
+    event(5, "1764151203010");
+    event(8, "1764151202990");
+    OK(finish(), "what is missing behind something later is, too");
 }
 
 static void test_broadcast(void)
@@ -472,6 +483,11 @@ static void test_broadcast(void)
         say(&engine.clients[i], "{\"from\":\"a\",\"id\":\"0-11\"}");
     OK(counts->matched == 2 && counts->reordered == 2, "of one sender order is expected");
     OK(finish(), "by id: all accounted for");
+
+    begin("\"exchange\":\"broadcast\",\"clients\":2,\"rate\":0.4,\"heartbeat\":{\"every\":10}");
+    until(3.3); /* sent at 1.0 and 2.25; the first client has nothing to do behind that */
+    OK(counts->lost == 4, "what is owed to a client is lost in time, though nothing else is due");
+    OK(finish(), "accounted for");
 }
 
 static void test_large(void)
