@@ -56,16 +56,54 @@ bool input_next(struct input *in, struct err *e)
     return true;
 }
 
+/* The digits of the present line's "id", which is a number: behind the key, which on the first
+ * level only a colon follows. NULL: the key is written in another way. */
+static const char *id_digits(const struct input *in)
+{
+    static const char key[] = "\"id\"", space[] = " \t\r";
+    const char *s = in->text.data;
+    int depth = 0;
+
+    for (; *s; s++) {
+        const char *colon = s + strlen(key);
+
+        depth += (*s == '{' || *s == '[') - (*s == '}' || *s == ']');
+        if (*s != '"')
+            continue;
+        if (depth == 1 && strncmp(s, key, strlen(key)) == 0) {
+            colon += strspn(colon, space);
+            if (*colon == ':')
+                return colon + 1 + strspn(colon + 1, space);
+        }
+        for (s++; *s && *s != '"'; s++)
+            s += *s == '\\' && s[1];
+        if (!*s)
+            break;
+    }
+    return NULL;
+}
+
+/* Adds {"id":ID. A whole number that a double does not hold is given back digit by digit. */
+static void id_add(const struct input *in, const cJSON *id, struct text *out)
+{
+    const char *digits =
+        cJSON_IsNumber(id) && fabs(id->valuedouble) >= 0x1p53 ? id_digits(in) : NULL;
+
+    text_add(out, "{\"id\":");
+    if (digits)
+        text_add_bytes(out, digits, strspn(digits, "+-.0123456789eE"));
+    else if (id)
+        json_print(id, false, out);
+    else
+        text_add(out, "null");
+}
+
 void input_refuse(const struct input *in, const cJSON *id, const char *message)
 {
     struct text out = {0};
     char *sentence = mem_printf("line %" PRId64 ": %s", in->line, message);
 
-    text_add(&out, "{\"id\":");
-    if (id)
-        json_print(id, false, &out);
-    else
-        text_add(&out, "null");
+    id_add(in, id, &out);
     text_add(&out, ",\"error\":");
     json_quote(&out, sentence);
     text_add(&out, "}\n");
@@ -143,11 +181,7 @@ static bool line_answer(const struct input *in, const struct input_judge *j)
     const cJSON *id = at.value ? json_member(&at, "id").value : NULL;
     bool done;
 
-    text_add(&out, "{\"id\":");
-    if (id)
-        json_print(id, false, &out);
-    else
-        text_add(&out, "null");
+    id_add(in, id, &out);
     done = root && j->judge(&at, j->options, &out, &e);
     if (done) {
         text_add(&out, "}\n");

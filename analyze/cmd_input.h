@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { INPUT_LINE_MAX = 16 << 20 }; /* bytes; longer lines are refused, not held */
+enum { INPUT_LINE_MAX = 32 << 20 }; /* bytes; longer lines are refused, not held */
 
 /* Lines of a text file, one at a time. */
 struct input {

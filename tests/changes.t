@@ -32,6 +32,19 @@ is "$(printf '%s\n' "$out" | sed 's/,"error.*//')" '{"id":"a,\"b"
 {"id":7
 {"id":null
 {"id":null' "whose a line is that is no JSON is told where it begins with that"
+cat >ids.ndjson <<'END'
+{"id":9007199254740993,"values":[1]}
+{"values":[1],"more":{"id":1,"a":"\"id\":2"},"id" : 12345678901234567890}
+{"id":-12345678901234567,"values":"none"}
+{"id":17.25,"values":[1]}
+END
+run "$sg" changes --input ids.ndjson
+is "$(printf '%s\n' "$out" | cut -d, -f1 | tr '\n' ' ')" \
+    '{"id":9007199254740993 {"id":12345678901234567890 {"id":-12345678901234567 {"id":17.25 ' \
+    "ids come back to the digit"
+python3 -c 'print("{\"id\":1,\"values\":[" + ",".join(["1.0000000000000002"] * 1000000) + "]}")' >long.ndjson
+run "$sg" changes --input long.ndjson
+is "$status $out" '0 {"id":1,"changes":[]}' "a million numbers in full are taken"
 run "$sg" changes --input none.ndjson
 like "$status $err" "^2 .*none.ndjson" "no such file"
 run "$sg" changes --input series.ndjson --metric latency.p95
