@@ -256,8 +256,10 @@ static void group_say(struct doc *d, const struct told_group *t,
     doc_paragraph(d);
     doc_say(d, TONE_MUTED, "%s; %s.", t->group->newest.environment,
             t->group->ordered ? "in the order of the commits"
-                              : "in the order of the commits' times: the place of some in git's "
-                                "history is not known, as in a shallow clone");
+            : !t->group->newest.commit_sha
+                ? "in the order of time, as their commits are not recorded"
+                : "in the order of the commits' times: the place of some in git's "
+                  "history is not known, as in a shallow clone");
     table = doc_table(d);
     doc_column(table, ALIGN_RIGHT, "id");
     doc_column(table, ALIGN_LEFT, "since (UTC)");

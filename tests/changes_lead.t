@@ -31,4 +31,8 @@ like "$(flat)" "^✗ chat on main: .* at $(short 30) \(confirmed\)" "a false ala
 "$sg" annotate change "$(printf '%s\n' "$ids" | tail -1)" --state expected >/dev/null
 run "$sg" changes
 like "$(flat)" "^[^✗]*chat on main: " "what is expected is so in all that it moved"
+
+sql "update run set commit_sha = null, commit_time = null; delete from change_point; delete from analyzed"
+run "$sg" changes
+like "$(flat)" 'in the order of time, as their commits are not recorded\.' "without commits there is no clone to blame"
 done_testing
