@@ -234,6 +234,7 @@ static const char *compare_sides(struct sides *s, enum metric_id metric,
     } else {
         compare_not(s, c);
     }
+    c->paired = o->plan != NULL;
     if (s->before.runs == 0 || s->after.runs == 0)
         return NULL; /* there is no other side at all, which the sentence says */
     if (s->before.values == 0 || s->after.values == 0)

@@ -53,7 +53,7 @@ static void row_say(const struct judged *j, struct text *out)
     if (j->regression_broken)
         text_addf(out, ", beyond its regression budget of %s",
                   change_size_text(a, j->budget.regression, SCALE_LOG));
-    if (is_skipped(j) && isfinite(c->detectable))
+    if (is_skipped(j) && c->detectable < TELL_DETECTABLE_MOST)
         text_addf(out, "; a change of %s or more would have been seen",
                   change_size_text(a, c->detectable, scale));
     if (j->note)

@@ -100,6 +100,9 @@ enum change_state tell_finding_state(const struct told_finding *f);
 void tell_json_rows(const struct judged_list *list, struct text *out);
 void tell_json_run(const struct run_json *run, struct text *out);
 
+/* Where the smallest change that would have been seen is ten times the value, it says nothing. */
+#define TELL_DETECTABLE_MOST 10
+
 enum tone tell_status_tone(enum run_status status);
 enum tone tell_outcome_tone(enum outcome outcome);
 enum tone tell_budget_tone(enum budget_state state);

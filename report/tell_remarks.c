@@ -110,9 +110,6 @@ static void outliers_say(struct doc *d, const struct judged *const *row, size_t 
     }
 }
 
-/* Where the smallest change that would have been seen is ten times the value, it says nothing. */
-#define DETECTABLE_MOST 10
-
 static bool is_unsure(const struct judged *j)
 {
     return j->comparison.outcome == OUTCOME_INCONCLUSIVE;
@@ -122,7 +119,7 @@ static bool is_unseen(const struct judged *j)
 {
     const struct comparison *c = &j->comparison;
 
-    return is_unsure(j) && !(c->lo > 0 || c->hi < 0) && c->detectable < DETECTABLE_MOST;
+    return is_unsure(j) && !(c->lo > 0 || c->hi < 0) && c->detectable < TELL_DETECTABLE_MOST;
 }
 
 static void remark_unsure(struct remarks *r, const struct judged *j)
@@ -168,7 +165,11 @@ static void remark_deciding(struct remarks *r, const struct judged *j)
 
     if (!is_unsure(j) || more == 0)
         return;
-    if (more > 0)
+    if (j->comparison.paired)
+        remark_add(r, metrics[j->metric].name, TONE_PLAIN,
+                   more > 0 ? mem_printf("%s would decide", tell_count(runs, more, "more pair"))
+                            : mem_copy("more pairs would not decide"));
+    else if (more > 0)
         remark_add(r, metrics[j->metric].name, TONE_PLAIN,
                    mem_printf("%s a side would decide", tell_count(runs, more, "more run")));
     else

@@ -33,6 +33,7 @@ struct comparison {
     size_t before_outliers, after_outliers; /* winsorised runs */
     double outliers_p;                      /* Fisher's exact test of their numbers */
     size_t pair_outliers;                   /* of pairs: winsorised ones */
+    bool paired;                            /* the runs are the pairs of an ab */
 };
 
 /* One row of check, compare or ab. Strings belong to the row. */

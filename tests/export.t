@@ -36,6 +36,11 @@ sql "delete from verdict"
 is "$(xmllint --xpath '//testsuite/@name' junit.xml | sed 's/.*"\(.*\)"/\1/' | tr '\n' ,)" \
     'chat,chat (compare),chat (against default),' "each judgement of a session has a suite"
 is "$(grep -o 'classname="[^"]*" name="[^"]*"' junit.xml | sort | uniq -d)" "" "no case is there twice"
+sql "update verdict set verdict = 'inconclusive', detectable = iif(command = 'check', 3e5, 0.3)
+    where metric_id = (select id from metric where name = 'connect.p95') and verdict is not null"
+"$sg" export junit >junit.xml
+is "$(grep -o 'a change of .* would have been seen' junit.xml)" 'a change of 30 % or more would have been seen' \
+    "what would have been seen is told where it says something"
 mv before.db streamgauge.db
 
 # A session of which nothing can be judged is red, too, and not what was said of the one before.

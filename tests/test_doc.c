@@ -131,6 +131,29 @@ static void judged_told(void)
     judged_list_free(&l);
 }
 
+/* What would decide between the sides of an ab is pairs; another ab it is that is undecided. */
+static void judged_pairs(void)
+{
+    struct judged_list l = {.summary = mem_copy("undecided")};
+    struct text out = {0};
+    struct doc d = {0};
+
+    told_add(&l, told_row(METRIC_LATENCY_P95, 3, 3.01, -0.01, 0.02, OUTCOME_INCONCLUSIVE));
+    told_add(&l, told_row(METRIC_LATENCY_P99, 3, 3.01, -0.01, 0.02, OUTCOME_INCONCLUSIVE));
+    l.row[0].comparison.paired = l.row[1].comparison.paired = true;
+    l.row[0].comparison.more_runs = 6;
+    l.row[1].comparison.more_runs = -1;
+    report_judged(&d, &l);
+    doc_terminal(&d, 80, false, &out);
+    OK(strstr(out.data, "latency.p95: 6 more pairs would decide") &&
+           strstr(out.data, "latency.p99: more pairs would not decide") &&
+           !strstr(out.data, "streamgauge ab"),
+       "an ab asks for pairs");
+    text_free(&out);
+    doc_free(&d);
+    judged_list_free(&l);
+}
+
 static void judged_nothing(void)
 {
     struct judged_list l = {.summary = mem_copy("nothing was judged")};
@@ -374,6 +397,7 @@ int main(int argc, char **argv)
     accept = argc > 1 && strcmp(argv[1], "accept") == 0;
     judged_told();
     judged_nothing();
+    judged_pairs();
     run_told("burst-load", "run");
     run_told(HOSTILE, "run-hostile");
     runs_told();

@@ -320,6 +320,7 @@ static void test_pairs(void)
     judge_end(&l, &o);
     OK(l.outcome == OUTCOME_INCONCLUSIVE && strstr(l.summary, "pairs would decide"), "%s",
        l.summary);
+    OK(row_of(&l, METRIC_LATENCY_P99)->comparison.paired, "its rows are of pairs");
     judged_list_free(&l);
 }
 
