@@ -61,11 +61,12 @@ static bool commit_read(struct query *q, struct since *since, struct err *e)
 #define TAG_SQL    \
     COMMIT_COLUMNS \
     "FROM tag AS known LEFT JOIN commit_info USING (sha) WHERE known.name = ?1"
-#define COMMIT_SQL                                                                         \
-    COMMIT_COLUMNS                                                                         \
-    "FROM (SELECT sha FROM commit_info WHERE sha >= lower(?1) AND sha < lower(?1) || 'g' " \
-    "UNION SELECT commit_sha FROM run WHERE commit_sha >= lower(?1) "                      \
-    "AND commit_sha < lower(?1) || 'g') AS known LEFT JOIN commit_info USING (sha) LIMIT 1"
+#define NAMED_SQL                                                                     \
+    "(SELECT sha FROM commit_info WHERE sha >= lower(?1) AND sha < lower(?1) || 'g' " \
+    "UNION SELECT commit_sha FROM run WHERE commit_sha >= lower(?1) "                 \
+    "AND commit_sha < lower(?1) || 'g') "
+#define COMMIT_SQL \
+    COMMIT_COLUMNS "FROM " NAMED_SQL "AS known LEFT JOIN commit_info USING (sha) LIMIT 1"
 
 static bool commit_find(struct store *s, const char *sql, const char *word, struct since *since,
                         struct err *e)
@@ -73,6 +74,18 @@ static bool commit_find(struct store *s, const char *sql, const char *word, stru
     struct query q;
 
     return db_query(s, &q, e, sql, BIND(word)) && commit_read(&q, since, e);
+}
+
+/* A commit by the digits that it begins with, which are to be of no other. */
+static bool digits_find(struct store *s, const char *digits, struct since *since, struct err *e)
+{
+    int64_t commits = 0;
+
+    return commit_find(s, COMMIT_SQL, digits, since, e) &&
+           db_integer(s, &commits, e, "SELECT count(*) FROM " NAMED_SQL, BIND(digits)) &&
+           (commits <= 1 ||
+            err_set(e, ERR_USAGE, "--since %.80s: %lld commits begin so; give more of it",
+                    since->name, (long long)commits));
 }
 
 bool store_since(struct store *s, const char *word, struct since *out, struct err *e)
@@ -84,7 +97,7 @@ bool store_since(struct store *s, const char *word, struct since *out, struct er
     if (!commit && !commit_find(s, TAG_SQL, tag ? word + 4 : word, out, e))
         return false;
     if (!out->commit_sha && !tag && (commit || is_commit(word)) &&
-        !commit_find(s, COMMIT_SQL, commit ? word + 7 : word, out, e))
+        !digits_find(s, commit ? word + 7 : word, out, e))
         return false;
     if (!out->commit_sha && !tag && !commit && date_read(word, &out->time_ms))
         return true;

@@ -11,6 +11,10 @@ sql "insert into tag values ('v1', '$(sha 20)');
     update run set commit_time = (select committed_at from commit_info where sha = commit_sha)"
 run "$sg" report --since v1
 like "$(flat)" '57 runs of 1 series since, up to ' "what came after a commit, by its place"
+run "$sg" report --since commit:abc
+like "$status $err" '^2 .*--since commit:abc: [0-9]+ commits begin so; give more of it$' "digits of several commits are none"
+run "$sg" report --since "$(short 20)"
+like "$status $(flat)" '^0 .*57 runs of 1 series since, up to ' "those of one are"
 cp streamgauge.db plain.db
 
 # Half of an ab, and every probe of capacity, is of another server: they are no history.
