@@ -76,22 +76,44 @@ static void note_add(struct judged *row, const char *note)
     row->note = both;
 }
 
+/* Adds to a row's name. */
+static void row_name_add(struct judged *row, const char *before, const char *name,
+                         const char *after)
+{
+    char *longer = mem_printf("%s %s%s%s", row->scenario, before, name, after);
+
+    free(row->scenario);
+    row->scenario = longer;
+}
+
+/* Whether a scenario of the same name, but of another load, is judged as well. */
+static bool is_namesake(const struct told *t, const struct run_row *of)
+{
+    for (size_t i = 0; i < t->judged.count; i++)
+        if (t->judged.row[i].scenario_id != of->scenario_id &&
+            strcmp(t->judged.row[i].scenario, of->scenario) == 0)
+            return true;
+    return false;
+}
+
 /* Marks the rows from `first` on. */
 static void rows_mark(struct told *t, size_t first, const struct subject *s, const char *drift)
 {
+    const struct run_row *of = &s->after.runs.row[0];
+    char load[8];
+
+    snprintf(load, sizeof load, "%s", of->workload);
     for (size_t i = first; i < t->list.count; i++) {
         struct judged *row = &t->list.row[i];
 
+        if (is_namesake(t, of))
+            row_name_add(row, "[workload ", load, "]");
         if (s->other_environment)
             note_add(row, "compared across environments");
         if (s->other_scenario)
             note_add(row, "compared across scenarios");
-        if (drift) {
-            char *name = mem_printf("%s (against %s)", row->scenario, drift);
-
-            free(row->scenario);
-            row->scenario = name;
-        }
+        if (drift)
+            row_name_add(row, "(against ", drift, ")");
     }
 }
 
@@ -152,6 +174,15 @@ static void operand_say(struct text *out, const char *scenario)
     }
 }
 
+/* The name of what a row is about, without what it is called here to be told from others. */
+static const char *scenario_of(const struct told *t, const struct judged *row)
+{
+    for (size_t i = 0; i < t->judged.count; i++)
+        if (t->judged.row[i].scenario_id == row->scenario_id)
+            return t->judged.row[i].scenario;
+    return row->scenario;
+}
+
 void told_advise(const struct told *t, const struct globals *g, struct text *summary)
 {
     const struct judged *first = NULL;
@@ -164,14 +195,14 @@ void told_advise(const struct told *t, const struct globals *g, struct text *sum
     if (first->comparison.history_sessions == 0)
         text_add(summary, ". No earlier session tells how much sessions differ; that is assumed, "
                           "with caution");
-    if (mix_has_part(first->scenario)) { /* ab takes no mix */
+    if (mix_has_part(scenario_of(t, first))) { /* ab takes no mix */
         text_add(summary, ". To decide: more sessions of both sides");
         return;
     }
     text_add(summary, ". To decide: ");
     command_suggest(summary, "ab", g->db);
     text_add(summary, " ");
-    operand_say(summary, first->scenario);
+    operand_say(summary, scenario_of(t, first));
     text_add(summary, " --before 'CMD {port}' --after 'CMD {port}'");
 }
 

@@ -182,11 +182,11 @@ static bool same_text(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-/* The scenario's name; with its branch, machine or both where others have the same. */
+/* The scenario's name; with its branch, load and machine where others have the same. */
 static void course_name(struct all *a, size_t i)
 {
     const struct run_row *of = &a->groups.group[i].newest;
-    bool branches = false, machines = false;
+    bool branches = false, loads = false, machines = false;
     struct text name = {0};
 
     for (size_t k = 0; k < a->count; k++) {
@@ -194,12 +194,18 @@ static void course_name(struct all *a, size_t i)
 
         if (k == i || strcmp(other->scenario, of->scenario) != 0)
             continue;
-        branches |= !same_text(other->branch, of->branch);
-        machines |= same_text(other->branch, of->branch);
+        if (!same_text(other->branch, of->branch)) {
+            branches = true;
+        } else {
+            loads |= other->scenario_id != of->scenario_id;
+            machines |= other->environment_id != of->environment_id;
+        }
     }
     text_add(&name, of->scenario);
     if (branches)
         text_addf(&name, " (%s)", of->branch ? of->branch : "no branch");
+    if (loads)
+        text_addf(&name, " [workload %.7s]", of->workload);
     if (machines)
         text_addf(&name, " [%s]", of->environment);
     a->told[i].name = name.data;

@@ -71,9 +71,16 @@ bool store_looks(struct store *s, const struct look *of, int64_t *looks, struct 
 /* The last judgement of the session against each baseline, by each command, told apart where there
  * are several: what is named alike counts as said twice. */
 #define VERDICTS_SQL                                                                             \
-    "WITH one AS (SELECT judgement, baseline, command, max(judged_at) FROM verdict "             \
-    "             WHERE session IS ?1 GROUP BY command, baseline, scenario_id, environment_id) " \
-    "SELECT scenario.name || iif((SELECT count(DISTINCT ifnull(baseline, '')) FROM one) > 1 "    \
+    "WITH one AS (SELECT judgement, baseline, command, scenario_id, environment_id, "            \
+    "             max(judged_at) FROM verdict WHERE session IS ?1 "                              \
+    "             GROUP BY command, baseline, scenario_id, environment_id) "                     \
+    "SELECT scenario.name "                                                                      \
+    "  || iif((SELECT count(DISTINCT one.scenario_id) FROM one JOIN scenario AS other "          \
+    "          ON other.id = one.scenario_id WHERE other.name = scenario.name) > 1, "            \
+    "         ' [workload ' || substr(workload, 1, 7) || ']', '') "                              \
+    "  || iif((SELECT count(DISTINCT environment_id) FROM one "                                  \
+    "          WHERE one.scenario_id = scenario.id) > 1, ' [' || environment.key || ']', '') "   \
+    "  || iif((SELECT count(DISTINCT ifnull(baseline, '')) FROM one) > 1 "                       \
     "         AND verdict.baseline IS NOT NULL, ' (against ' || verdict.baseline || ')', '') "   \
     "  || iif((SELECT count(DISTINCT command) FROM one) > 1 AND verdict.command <> 'check', "    \
     "         ' (' || verdict.command || ')', ''), "                                             \

@@ -30,6 +30,9 @@ like "$out" "To decide: streamgauge ab --db 'another one.db' ./chat.json --befor
 "$sg" --db 'another one.db' baseline rm default >/dev/null
 run "$sg" --db 'another one.db' check --json
 like "$out" "can become it: streamgauge baseline --db 'another one.db' set default session:lone\"" "so is the baseline"
+"$sg" --db 'another one.db' baseline set fast session:one >/dev/null
+run "$sg" --db 'another one.db' check --drift-baseline fast --tolerance 0.5% --json
+like "$out" "To decide: streamgauge ab --db 'another one.db' ./chat.json --before" "what a row is called against a release is no file"
 run env STREAMGAUGE_DB='another one.db' "$sg" check --json
 like "$out" 'can become it: streamgauge baseline set default' "which a variable names for all commands"
 session same 20 1 5

@@ -32,6 +32,18 @@ sql "delete from verdict"
 "$sg" check >/dev/null
 "$sg" baseline set default session:one >/dev/null
 "$sg" check >/dev/null
+sql "insert into scenario select 4, project_id, name, '0123456' || workload, definition from scenario
+    where id = 1"
+session slow 21 1.4 5 ok 4
+session slow 22 1.4 5 ok 4 2
+"$sg" check --json >check.json
+is "$(grep -o '"scenario":"[^"]*"' check.json | sort -u | cut -c1-34)" '"scenario":"chat [workload 0123456
+"scenario":"chat [workload '"$(sql "select substr(workload, 1, 7) from scenario where id = 1")" \
+    "loads of one name are told apart"
+"$sg" export junit >junit.xml
+is "$(grep -c 'testsuite name="chat \[workload 0123456\] \[' junit.xml)" 2 "in JUnit, too, where machines are as well"
+is "$(grep -o 'classname="[^"]*" name="[^"]*"' junit.xml | sort | uniq -d)" "" "so that no case is there twice"
+sql "delete from verdict where scenario_id = 4"
 "$sg" export junit >junit.xml
 is "$(xmllint --xpath '//testsuite/@name' junit.xml | sed 's/.*"\(.*\)"/\1/' | tr '\n' ,)" \
     'chat,chat (compare),chat (against default),' "each judgement of a session has a suite"

@@ -70,4 +70,10 @@ for id in $(sql "select id from change_point where found"); do
 done
 run "$sg" report --since v1
 like "$(lead)" '^> 🟡 \*\*no regression seen, but' "one that is accepted does not"
+
+# A scenario that was edited is two loads of one name.
+sql "insert into scenario select 4, project_id, name, '0123456' || workload, definition from scenario
+    where id = 1; update run set scenario_id = 4 where session >= 'main-50'"
+run "$sg" report --since v1
+like "$(lead)" '^> 🔴 \*\*chat .\[workload 0123456.\]: p95 latency is 1[0-9] % worse' "each is named by its workload"
 done_testing
