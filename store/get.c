@@ -10,17 +10,24 @@
 bool store_values(struct store *s, const struct run_list *runs, enum metric_id metric,
                   double *value, struct err *e)
 {
+    struct text json = {0};
     struct query q;
+    bool done;
 
-    if (!db_query(s, &q, e, "SELECT value FROM value WHERE run_id = ?1 AND metric_id = ?2"))
-        return false;
-    for (size_t i = 0; i < runs->count && !q.failed; i++) {
+    for (size_t i = 0; i < runs->count; i++)
         value[i] = NAN;
-        if (query_again(&q, e, BIND(runs->row[i].id), BIND(s->metric_row[metric])) &&
-            query_next(&q, e))
-            value[i] = query_real(&q, 0);
+    ids_json_of(runs, &json);
+    done = db_query(s, &q, e,
+                    "SELECT one.key, value.value FROM json_each(?1) AS one "
+                    "CROSS JOIN value ON run_id = one.value AND metric_id = ?2",
+                    BIND(json.data), BIND(s->metric_row[metric]));
+    if (done) {
+        while (query_next(&q, e))
+            value[query_integer(&q, 0)] = query_real(&q, 1);
+        done = query_end(&q);
     }
-    return query_end(&q);
+    text_free(&json);
+    return done;
 }
 
 /* The metric that a row names; false for one that this program does not know. */
