@@ -43,12 +43,13 @@ static int memory_file(const char *data, size_t length)
     return fd;
 }
 
-/* Starts it with the three descriptors; 0 or an error number. */
+/* Starts it with the three descriptors; 0 or an error number. Named as a file, the script is read
+ * in blocks; what only comes by standard input gnuplot reads byte by byte. */
 static int start(pid_t *pid, int in, int out, int messages)
 {
-    static char name[] = "gnuplot", defaults[] = "-d", locale[] = "LC_ALL=C.UTF-8",
-                home[] = "HOME=/nonexistent";
-    char *const argv[] = {name, defaults, NULL}, *const env[] = {locale, home, NULL};
+    static char name[] = "gnuplot", defaults[] = "-d", script[] = "/dev/stdin",
+                locale[] = "LC_ALL=C.UTF-8", home[] = "HOME=/nonexistent";
+    char *const argv[] = {name, defaults, script, NULL}, *const env[] = {locale, home, NULL};
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t reset;
