@@ -50,6 +50,9 @@ for index in $(sqlite3 x.db "SELECT name FROM sqlite_schema WHERE type = 'index'
     esac
 done
 
+is "$(sqlite3 x.db "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'run'
+    EXCEPT SELECT idx FROM sqlite_stat1")" "" "and each one of runs has its statistics"
+
 # What the extension adds has names of its own: other extensions (sqlean) have median, percentile,
 # stats_*, and the like.
 added() {

@@ -6,7 +6,8 @@
 -- one costs 12.
 DROP INDEX IF EXISTS run_by_commit;
 CREATE INDEX run_by_commit ON run (commit_sha, scenario_id, environment_id, branch, status, role);
-UPDATE sqlite_stat1 SET stat = '100000 10 5 5 5 5 5' WHERE idx = 'run_by_commit';
+ANALYZE sqlite_schema; -- makes the table of statistics where somebody dropped it
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('run', 'run_by_commit', '100000 10 5 5 5 5 5');
 
 DROP TABLE analyzed;
 CREATE TABLE analyzed (
