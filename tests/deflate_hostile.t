@@ -13,7 +13,7 @@ base=ws://127.0.0.1:$(cat port)
 
 # path | exit status | what table `failure` must hold (reason|count; "" nothing) | SQL on counts
 while IFS='|' read -r path expected reason count condition; do
-    calm d.json --target "$base/$path" --seed 1 --repeat 1
+    anyhow d.json --target "$base/$path" --seed 1 --repeat 1
     [ "$status $expected" = "3 0" ] && [ "$(last status)" = overloaded ] && status=0
     is "$status" "$expected" "$path: exit status"
     is "$(sql "with v as (select name, value from value join metric on metric.id = metric_id),
@@ -49,6 +49,6 @@ d-bits|3|compression: the target chose a window that there is not|3|made = 0
 d-no-bits|3|compression: the target's answer is malformed|3|made = 0
 d-malformed|3|compression: the target's answer is malformed|3|made = 0
 END
-calm d.json --target "$base/d-declined" --repeat 1
+anyhow d.json --target "$base/d-declined" --repeat 1
 like "$err" 'warning: the target did not agree to compression on 3 connections' "declined: told"
 done_testing

@@ -13,7 +13,7 @@ scenario() {
 measure() {
     scenario=$1
     shift
-    calm "./$scenario.json" --repeat 1 --seed 11 "$@"
+    anyhow "./$scenario.json" --repeat 1 --seed 11 "$@"
     carried_out "$status" "$scenario: measured"
     counts=$(for name in sent matched lost duplicate reordered late; do
         printf '%s=%.0f ' $name "$(metric messages.$name)"
@@ -96,21 +96,21 @@ mkdir data
 printf '{"id": 1, "q": "one"}\n\n{"id": 2, "q": "two"}\r\n{"id": 3, "q": "three"}' >data/asks.ndjson
 printf '{"name": "lines", "protocol": "ws", "exchange": "echo", "clients": 2, "rate": 10, "ramp": 0,
  "warmup": "300ms", "duration": "1s", "message": {"lines": "asks.ndjson"}}' >data/lines.json
-calm data/lines.json --repeat 1
+anyhow data/lines.json --repeat 1
 is "$(metric messages.matched)" 20.0 "lines of a data set, beside the scenario"
 workload=$(sql 'select workload from scenario')
 mv data/asks.ndjson data/again.ndjson
 sed 's/asks/again/' data/lines.json >data/renamed.json
-calm data/renamed.json --repeat 1
+anyhow data/renamed.json --repeat 1
 is "$(sql 'select workload from scenario')" "$workload" "renamed, it is the same workload"
 printf '\n{"id": 4}\n' >>data/again.ndjson
-calm data/renamed.json --repeat 1
+anyhow data/renamed.json --repeat 1
 is "$(metric messages.matched) $(sql "select workload <> '$workload' from scenario")" "20.0 1" \
     "changed, it is another"
 printf 'PNG\000\377\376' >data/file.bin
 printf '{"name": "file", "protocol": "ws", "exchange": "echo", "duration": "500ms", "rate": 10, "ramp": 0,
  "warmup": "300ms", "message": {"file": "file.bin", "binary": true, "fragment": 4}}' >data/file.json
-calm data/file.json --repeat 1
+anyhow data/file.json --repeat 1
 is "$(metric messages.matched) $(metric bytes.sent)" "5.0 60.0" "the bytes of a file, in fragments"
 for broken in missing empty nojson; do
     sed "s/asks/$broken/" data/lines.json >data/$broken.json

@@ -9,7 +9,7 @@ scenario() { # NAME RATE [MEMBERS]
 replay() { # NAME OPTIONS...
     scenario=$1
     shift
-    calm "./$scenario.json" --repeat 1 --seed 5 "$@"
+    anyhow "./$scenario.json" --repeat 1 --seed 5 "$@"
     carried_out "$status" "$scenario: measured"
     is "$(metric messages.sent) $(metric messages.matched)" "$expected.0 $expected.0" "$scenario: all of it, once"
     load=$(sql 'select workload from scenario')

@@ -13,10 +13,10 @@ counts() {
     done
 }
 
-calm even.json --seed 7
+anyhow even.json --seed 7
 carried_out "$status" "one worker"
 one=$(counts)
-calm even.json --seed 7 --workers 4
+anyhow even.json --seed 7 --workers 4
 carried_out "$status" "four workers"
 is "$(counts)" "$one" "the same load, and the same counts ($one)"
 is "$(metric messages.sent)" 1200.0 "which are exact"
