@@ -66,10 +66,10 @@ began=$(date +%s%3N)
     >/dev/null 2>"$3-$4.err" </dev/null
 echo "$? $(($(date +%s%3N) - began))" >"$3-$4.end"
 END
-# Eight at a time, those apart whose server never stops sending: the others would wait for it, and it
+# Four at a time, those apart whose server never stops sending: the others would wait for it, and it
 # has to send much in time.
 loud='(headers|header|continue|comments|line|data|lines|chunk|flood)$'
-cut -d'|' -f1 expected | grep -vE "$loud" | xargs -P 8 -L 1 sh attempt "$sg" "$base"
+cut -d'|' -f1 expected | grep -vE "$loud" | xargs -P 4 -L 1 sh attempt "$sg" "$base"
 cut -d'|' -f1 expected | grep -E "$loud" | xargs -P 2 -L 1 sh attempt "$sg" "$base"
 # Beside others on a busy machine one may take too long; by itself, it must not.
 cut -d'|' -f1 expected | while read -r scenario path; do
