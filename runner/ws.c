@@ -24,7 +24,8 @@ static void closed_by_target(struct client *c, struct lws *wsi, const unsigned c
     else if (length < 2)
         snprintf(reason, sizeof reason, "closed without a code");
     else if ((frame[0] << 8 | frame[1]) == 1002) /* libwebsockets rewrites those it knows not */
-        snprintf(reason, sizeof reason, "closed 1002, 1012, 1013 or 1014");
+        snprintf(reason, sizeof reason, "closed 1002, 1012, 1013 or 1014%s%.*s",
+                 length > 2 ? " " : "", (int)length - 2, (const char *)frame + 2);
     else
         snprintf(reason, sizeof reason, "closed %d%s%.*s", frame[0] << 8 | frame[1],
                  length > 2 ? " " : "", (int)length - 2, (const char *)frame + 2);

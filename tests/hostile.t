@@ -33,6 +33,7 @@ bad-accept|3|connection|upgrade with a wrong Sec-WebSocket-Accept|3|made = 0
 subprotocol|3|connection|the target chose another subprotocol|3|made = 0
 extension|3|connection|the target chose an extension that was not offered|3|made = 0
 4401|3|connection|closed 4401 bad token right after the handshake|3|made = 0
+1013|3|connection|closed 1002, 1012, 1013 or 1014 busy right after the handshake|3|made = 0
 dropped|3|connection|closed without a close frame right after the handshake|3|made = 0
 opcode|3|connection|protocol error right after the handshake|3|made = 0
 rsv|3|connection|protocol error right after the handshake|3|made = 0

@@ -237,7 +237,7 @@ BEHAVIOUR = {
     "/extension": lambda s, fields: upgrade(
         s, fields, b"Sec-WebSocket-Extensions: " + b", ".join([b"permessage-deflate"] * 40)),
     "/4401": upgraded(frame(struct.pack("!H", 4401) + b"bad token", 8)),
-    "/1013": upgraded(frame(struct.pack("!H", 1013), 8)),
+    "/1013": upgraded(frame(struct.pack("!H", 1013) + b"busy", 8)),
     "/dropped": lambda s, fields: upgrade(s, fields),
     "/mute": upgraded(b""), "/deaf": deaf, "/slowly": slowly,
     "/flood": upgraded(b"", lambda s: forever(s, frame(b"spam" * 30) * 50)),
