@@ -212,6 +212,15 @@ static void github_get(struct forge *f)
     github_event_read(f);
 }
 
+/* Drops a field that holds the forge's word for none. */
+static void field_drop(char **field, const char *none)
+{
+    if (*field && strcmp(*field, none) == 0) {
+        free(*field);
+        *field = NULL;
+    }
+}
+
 void forge_get(struct forge *f)
 {
     const struct forge_names *names = NULL;
@@ -233,10 +242,8 @@ void forge_get(struct forge *f)
     if (names == &forges[0])
         github_get(f);
     branch_trim(f->branch);
-    if (f->pr && strcmp(f->pr, "false") == 0) { /* Buildkite's word for none */
-        free(f->pr);
-        f->pr = NULL;
-    }
+    field_drop(&f->pr, "false");    /* Buildkite's */
+    field_drop(&f->commit, "HEAD"); /* Buildkite's, of a build that names none: git knows it */
 }
 
 void forge_free(struct forge *f)

@@ -116,6 +116,9 @@ static void test_forges(void)
                "jenkins-chat-5");
     forge_case("Buildkite", buildkite, "octo/chat", "abc", "main", NULL,
                "https://buildkite.com/b/1", "buildkite-u-1-s-1");
+    buildkite[3] = "BUILDKITE_COMMIT=HEAD";
+    forge_case("Buildkite, no commit named", buildkite, "octo/chat", NULL, "main", NULL,
+               "https://buildkite.com/b/1", "buildkite-u-1-s-1");
     forge_case("Azure", azure, "octo/chat", "head", "topic", "3",
                "https://dev.azure.com/octo/chat/_build/results?buildId=12", "azure-12-bench");
 }

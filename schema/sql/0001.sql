@@ -77,7 +77,7 @@ CREATE TABLE run (
     run_url TEXT,              -- of the CI run
     session TEXT NOT NULL,     -- what ran together: one CI job or one invocation
     repeat INTEGER NOT NULL,   -- from 1, within one invocation
-    role TEXT,                 -- 'before' or 'after' in an ab, else NULL
+    role TEXT,                 -- 'before', 'after' in an ab, 'capacity' in its search, else NULL
     started_at TEXT NOT NULL,  -- UTC, 2026-11-23T16:05:00.123Z
     duration_s REAL,           -- of the measured part, as far as it went
     status TEXT NOT NULL
