@@ -26,12 +26,14 @@ static void interrupt_note(int number)
 
 bool interrupt_start(struct err *e)
 {
-    struct sigaction action = {.sa_handler = interrupt_note, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = interrupt_note, .sa_flags = SA_RESTART}, before;
 
     if (noted_fd < 0 && (noted_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) < 0)
         return err_set(e, ERR_MEASURE, "no descriptor for signals: %s", strerror(errno));
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* as by nohup */
+        sigaction(SIGHUP, &action, NULL);
     return true;
 }
 

@@ -34,9 +34,9 @@ const char exit_help[] =
     "  4    the database could not be read or written\n"
     "  5    inconclusive or no baseline, where --fail-on asks for it; a refused comparison\n"
     "  130  interrupted by SIGINT (the partial run is kept and marked)\n"
-    "  143  ended by SIGTERM (likewise)\n"
+    "  143  ended by SIGTERM (likewise); 129 by SIGHUP, as when a terminal is closed\n"
     "\n"
-    "Where several apply, the first of 130/143, 4, 2, 1, 3, 5 is given. With --bisect, 3 and 5\n"
+    "Where several apply, the first of 129/130/143, 4, 2, 1, 3, 5 is given. With --bisect, 3 and 5\n"
     "become 125, which `git bisect run` takes as \"skip this commit\".\n";
 
 int exit_bisect(int status, bool bisect)

@@ -14,7 +14,7 @@ enum exit_status {
     EXIT_BISECT_SKIP = 125 /* 3 and 5 under --bisect */
 };
 
-/* Where several apply to one invocation: 130/143, 4, 2, 1, 3, 5, 0. Returns the weightier one. */
+/* Where several apply to one invocation: 129/130/143, 4, 2, 1, 3, 5, 0. Returns the weightier. */
 int exit_worse(int a, int b);
 
 /* --bisect: what `git bisect run` takes as "skip this commit" for 3 and 5, else the status itself.

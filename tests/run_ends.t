@@ -6,7 +6,7 @@ cat >long.json <<'END'
 {"name": "long", "protocol": "ws", "exchange": "echo", "clients": 10, "rate": 20,
  "ramp": "100ms", "warmup": "100ms", "duration": "20s", "timeout": "1s", "connect_timeout": "1s"}
 END
-for number in 2:INT:130 15:TERM:143; do
+for number in 2:INT:130 15:TERM:143 1:HUP:129; do
     name=$(echo $number | cut -d: -f2)
     begin long.json --repeat 3
     kill "-$name" "$sup"
@@ -21,7 +21,14 @@ for number in 2:INT:130 15:TERM:143; do
         and run_id = (select max(id) from run)")" '^[1-9]' "SIG$name: with what was measured"
     is "$(ours)" "" "SIG$name: nothing is left behind"
 done
-is "$(sql 'select count(*) from run')" 2 "the remaining repeats are skipped"
+is "$(sql 'select count(*) from run')" 3 "the remaining repeats are skipped"
+
+trap '' HUP
+begin long.json --duration 2s
+kill -HUP "$sup"
+end
+trap - HUP
+is "$status $(last status)" "0 ok" "under nohup a run outlives its terminal"
 
 begin long.json
 kill -9 "$sup"
@@ -38,7 +45,7 @@ like "$err" 'long 1/2: the worker ended by signal 9' "a worker that is killed: s
 is "$(last status)" failed "a worker that is killed: the run is recorded as failed"
 like "$(sql "select count from histogram where second = -1 and run_id = (select max(id) from run)")" \
     '^[1-9]' "a worker that is killed: what it had reported is kept"
-is "$(sql 'select count(*) from run')" 4 "a worker that is killed: it is not tried again"
+is "$(sql 'select count(*) from run')" 6 "a worker that is killed: it is not tried again"
 
 begin long.json
 kill -STOP "$(worker)"
