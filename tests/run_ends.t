@@ -23,11 +23,11 @@ for number in 2:INT:130 15:TERM:143 1:HUP:129; do
 done
 is "$(sql 'select count(*) from run')" 3 "the remaining repeats are skipped"
 
-trap '' HUP
+hangup=--ignore-signal=HUP
 begin long.json --duration 2s
 kill -HUP "$sup"
 end
-trap - HUP
+hangup=
 is "$status $(last status)" "0 ok" "under nohup a run outlives its terminal"
 
 begin long.json

@@ -78,10 +78,11 @@ now_ms() {
 }
 
 # begin ARGUMENTS...: a run in the background, well under way when this returns; its pid is in $sup.
-# All that it starts inherits a mark in its environment.
+# All that it starts inherits a mark in its environment. It does not inherit that the tests themselves
+# may run under nohup; hangup=--ignore-signal=HUP is nohup's.
 begin() {
     mark=$$-$(now_ms)
-    SG_MARK=$mark "$sg" run "$@" >bg.out 2>bg.err </dev/null &
+    SG_MARK=$mark env "${hangup:---default-signal=HUP}" "$sg" run "$@" >bg.out 2>bg.err </dev/null &
     sup=$!
     started="$started $sup"
     wait_for 'connected'
